@@ -1,0 +1,95 @@
+"""Tables as a reader sees them: headings and values in their language, nothing that could run."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from crmkit.wording.speaker import UNKNOWN, Speaker
+from crmkit.wording.vocabulary import VOCABULARY, Term
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMERIC = {"money", "share", "count", "number"}
+
+
+class TableView:
+    """A DataFrame shown with the vocabulary's headings and forms; plain text and safe HTML.
+
+    Parameters
+    ----------
+    frame
+        What to show; its index is not shown.
+    say
+        The speaker of the reader's language.
+    rows
+        Show at most so many rows, and say how many more there are.
+    """
+
+    def __init__(self, frame: pd.DataFrame, say: Speaker, *, rows: int | None = None) -> None:
+        self.say = say
+        self.shown = frame if rows is None else frame.head(rows)
+        self.left = len(frame) - len(self.shown)
+
+    @property
+    def _terms(self) -> list[Term]:
+        return [VOCABULARY.get(str(name), Term(str(name))) for name in self.shown.columns]
+
+    def _heads(self) -> list[str]:
+        return [self.say(term.label) for term in self._terms]
+
+    def _cells(self) -> list[list[str]]:
+        columns = [
+            [self._write(value, term) for value in self.shown.iloc[:, place]]
+            for place, term in enumerate(self._terms)
+        ]
+        return [list(row) for row in zip(*columns)]
+
+    def _write(self, value: Any, term: Term) -> str:
+        if value is None or value != value:
+            return UNKNOWN
+        say = self.say
+        if term.form == "text" or isinstance(value, str):
+            return say.number(value, 2) if isinstance(value, float) else str(value)
+        if term.form == "flag":
+            return say("yes") if value else say("no")
+        if term.form == "number":
+            return say.number(value, 2 if abs(value) < 100 else 0)
+        write = {
+            "money": say.money,
+            "share": lambda share: say.percent(share, 1 if 0 < abs(share) < 0.1 else 0),
+            "count": say.number,
+            "date": say.date,
+            "month": say.month,
+        }[term.form]
+        return write(value)
+
+    def _rest(self) -> str:
+        return self.say.plural("and {n} more row", "and {n} more rows", self.left) if self.left else ""
+
+    def __repr__(self) -> str:
+        lines = [self._heads(), *self._cells()]
+        widths = [max(len(cell) for cell in column) for column in zip(*lines)]
+        numeric = [term.form in NUMERIC for term in self._terms]
+        rows = [
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(line, widths, numeric)
+            ).rstrip()
+            for line in lines
+        ]
+        return "\n".join([*rows, self._rest()] if self.left else rows)
+
+    def _repr_html_(self) -> str:
+        numeric = ['class="number"' if term.form in NUMERIC else "" for term in self._terms]
+        head = "".join(
+            f'<th scope="col" {kind}>{escape(text)}</th>' for text, kind in zip(self._heads(), numeric)
+        )
+        body = "\n".join(
+            "<tr>" + "".join(f"<td {kind}>{escape(text)}</td>" for text, kind in zip(row, numeric)) + "</tr>"
+            for row in self._cells()
+        )
+        rest = f'<p class="rest">{escape(self._rest())}</p>' if self.left else ""
+        table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        return f'<div class="table">{table}{rest}</div>'.replace(" >", ">")

@@ -1,0 +1,70 @@
+"""One name, one label and one way of writing for every column that a result may show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from crmkit.wording.catalogue import mark
+
+Form = Literal["text", "money", "share", "count", "number", "date", "month", "flag"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """How a column is headed (English; translated when shown) and how its values are written."""
+
+    label: str
+    form: Form = "text"
+
+
+VOCABULARY: dict[str, Term] = {
+    # who and what
+    "client_id": Term(mark("Client")),
+    "class": Term(mark("Class")),
+    "reason": Term(mark("Reason")),
+    "group": Term(mark("Group")),
+    "cluster": Term(mark("Cluster")),
+    "kind": Term(mark("Kind")),
+    "table": Term(mark("Table")),
+    "column": Term(mark("Column")),
+    "example": Term(mark("Example")),
+    "action": Term(mark("Action")),
+    "file": Term(mark("File")),
+    "row": Term(mark("Row"), "count"),
+    "rows": Term(mark("Rows"), "count"),
+    "measure": Term(mark("Measure")),
+    "question": Term(mark("Question")),
+    "answered": Term(mark("Answered"), "flag"),
+    "missing": Term(mark("What is missing")),
+    # clients and their purchases
+    "clients": Term(mark("Clients"), "count"),
+    "client_share": Term(mark("Share of clients"), "share"),
+    "first_date": Term(mark("First purchase"), "date"),
+    "last_date": Term(mark("Last purchase"), "date"),
+    "purchase_days": Term(mark("Purchase days"), "count"),
+    "documents": Term(mark("Documents"), "count"),
+    "recency_days": Term(mark("Days since last purchase"), "count"),
+    "frequency": Term(mark("Purchase days"), "count"),
+    "gap_days": Term(mark("Usual days between purchases"), "number"),
+    "minutes": Term(mark("Staff minutes"), "count"),
+    "minutes_share": Term(mark("Share of staff time"), "share"),
+    # money
+    "amount": Term(mark("Amount"), "money"),
+    "monetary": Term(mark("Net amount"), "money"),
+    "amount_share": Term(mark("Share of money"), "share"),
+    "margin": Term(mark("Margin"), "money"),
+    "margin_share": Term(mark("Share of margin"), "share"),
+    "contribution": Term(mark("Margin less cost to serve"), "money"),
+    "cost": Term(mark("Cost"), "money"),
+    # estimates
+    "estimate": Term(mark("Estimate"), "number"),
+    "lo": Term(mark("From"), "number"),
+    "hi": Term(mark("To"), "number"),
+    "probability": Term(mark("Probability"), "share"),
+    # decisions
+    "id": Term(mark("No.")),
+    "owner": Term(mark("Who")),
+    "due": Term(mark("Due"), "date"),
+}
+"""Terms by column name. A new column of a public result gets its term here."""

@@ -45,7 +45,7 @@ def locked() -> dict[str, set[str]]:
 
 
 def conda() -> dict[str, Requirement]:
-    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8").partition("dependencies:")[2]
     lines = re.findall(r"^  - ([a-z][^:\n]*)$", text, flags=re.M)
     return {CONDA_NAMES.get(each.name, each.name): each for each in map(Requirement, lines)}
 
@@ -139,3 +139,21 @@ def test_every_file_that_the_texts_link_to_exists(name):
     links = [link for link in re.findall(r"\]\(([^)#\s]+)\)", text) if "://" not in link]
     missing = [link for link in links if not (ROOT / link).exists()]
     assert missing == []
+
+
+def test_the_readme_shows_the_tables_of_the_contract():
+    from crmkit.book.contracts import as_markdown
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = text.partition("<!-- tables -->\n")[2].partition("\n<!-- /tables -->")[0]
+    assert shown == as_markdown(), "refresh: python -c 'from crmkit.book.contracts import as_markdown; …'"
+
+
+def test_the_code_in_the_readme_runs(monkeypatch, capsys):
+    from matplotlib import pyplot
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(ROOT)
+    exec(re.search(r"```python\n(.*?)```", text, flags=re.S).group(1), {})
+    assert "20%" in capsys.readouterr().out
+    pyplot.close("all")

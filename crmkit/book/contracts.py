@@ -243,3 +243,15 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
+
+
+def as_markdown() -> str:
+    """The README's table of tables: one row a table, ★ behind required columns, (P) behind personal ones."""
+    lines = ["| table | one row is | columns |", "|---|---|---|"]
+    for table in TABLES.values():
+        columns = " ".join(
+            column.name + ("★" if column.required else "") + (" (P)" if column.personal else "")
+            for column in table.columns
+        )
+        lines.append(f"| {table.name} | {table.row} | {columns} |")
+    return "\n".join(lines)

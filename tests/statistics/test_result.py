@@ -1,0 +1,69 @@
+from dataclasses import dataclass
+
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from crmkit.statistics import DECISION_COLUMNS, Context, Result
+from crmkit.wording import Claim
+
+
+@dataclass(frozen=True)
+class Takings(Result):
+    """The smallest result that has everything."""
+
+    context: Context
+    table: pd.DataFrame
+
+    def _claims(self, say):
+        return [Claim(say.money(self.table["amount"].sum()))]
+
+    def plot_data(self):
+        return self.table
+
+    def _draw(self, axes, data, say):
+        axes.bar(data["client_id"], data["amount"])
+        axes.set_title(say.money(data["amount"].sum()))
+        return "Bars by client."
+
+    def _decide(self, say):
+        return [{"id": "1", "action": "Call", "amount": 5.0}]
+
+
+@pytest.fixture
+def takings():
+    context = Context(pd.Timestamp("2025-06-30"), language="ru", currency="EUR")
+    return Takings(context, pd.DataFrame({"client_id": ["C1", "C2", "C3"], "amount": [1000.0, 200.0, 34.0]}))
+
+
+def test_it_speaks_the_books_language_unless_told_otherwise(takings):
+    assert str(takings.explain()) == "1\xa0234\xa0€"
+    assert str(takings.explain("en")) == "€1,234"
+
+
+def test_it_draws_on_the_axes_it_is_given_and_returns_them(takings):
+    _, axes = pyplot.subplots()
+    assert takings.plot(axes) is axes
+    assert len(axes.patches) == len(takings.plot_data())
+    pyplot.close("all")
+
+
+def test_its_own_picture_carries_the_alternative_text(takings):
+    figure = takings.plot().figure
+    assert isinstance(figure, Figure)
+    data, metadata = figure._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == "Bars by client."
+    assert data["image/png"] == figure._repr_mimebundle_()[0]["image/png"]
+    pyplot.close("all")
+
+
+def test_decisions_always_have_one_shape(takings):
+    decisions = takings.decisions
+    assert tuple(decisions.columns) == DECISION_COLUMNS
+    assert decisions.loc[0, "action"] == "Call"
+    assert decisions["lo"].isna().all()
+
+
+def test_a_shown_table_says_how_many_rows_are_left_out(takings):
+    assert repr(takings.show(rows=2, lang="en")).endswith("and 1 more row")

@@ -45,6 +45,13 @@ class Picture(Figure):
         image = b64encode(stream.getvalue()).decode("ascii")
         return {"image/png": image, "text/plain": self.alt_text}, {"image/png": {"alt": self.alt_text}}
 
+    def _ipython_display_(self, **_: Any) -> None:
+        """Show the bundle itself: the inline backend would draw again and write matplotlib's version into the file."""
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+
 
 def new_axes(width: float = 8.0, height: float = 4.5) -> Axes:
     """Axes on a new picture in crmkit's style; width and height in inches."""

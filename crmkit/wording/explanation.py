@@ -82,6 +82,8 @@ def escape_markdown(text: str) -> str:
     >>> escape_markdown("<b>*Acme*</b>")
     '&lt;b&gt;\\\\*Acme\\\\*&lt;/b&gt;'
     """
+    text = re.sub(r"[\r\n\t]+", " ", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_\[\]$|~#])", r"\\\1", text)
-    return re.sub(r"(?m)^(\s*\d+)([.)])(?=\s)", r"\1\\\2", text)
+    # At the beginning these would start a list.
+    return re.sub(r"^(\s*\d*)([.)+-])(?=\s)", r"\1\\\2", text)

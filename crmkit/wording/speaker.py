@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Any
 
 from crmkit.wording.catalogue import translations
@@ -45,14 +45,15 @@ class Speaker:
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The form of the message that goes with the number `n`, which fills ``{n}``."""
-        text = self._translations.ngettext(one, many, n)
+        # gettext's rules take Python's integers only.
+        text = self._translations.ngettext(one, many, int(n))
         return text.format(n=self.number(n), **values)
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number with the language's marks, at most `digits` decimals; a dash if unknown."""
         from babel.numbers import format_decimal
 
-        if _unknown(value):
+        if unknown(value):
             return UNKNOWN
         pattern = "#,##0" + ("." + "#" * digits if digits else "")
         return format_decimal(_settle(value, digits), format=pattern, locale=self._locale)
@@ -61,7 +62,7 @@ class Speaker:
         """Money in the speaker's currency: whole units from 100 on, cents below; a dash if unknown."""
         from babel.numbers import format_currency, format_decimal
 
-        if _unknown(value):
+        if unknown(value):
             return UNKNOWN
         if digits is None:
             digits = 0 if abs(value) >= 100 or float(value).is_integer() else 2
@@ -78,7 +79,7 @@ class Speaker:
         """A share from 0 to 1 as per cent; a dash if unknown."""
         from babel.numbers import format_percent
 
-        if _unknown(share):
+        if unknown(share):
             return UNKNOWN
         pattern = self._locale.percent_formats[None].pattern.replace(
             "0%", "0" + ("." + "0" * digits if digits else "") + "%"
@@ -86,20 +87,20 @@ class Speaker:
         pattern = pattern.replace("0\xa0%", "0" + ("." + "0" * digits if digits else "") + "\xa0%")
         return format_percent(_settle(share, digits + 2), format=pattern, locale=self._locale)
 
-    def date(self, day: date) -> str:
+    def date(self, day: datetime.date) -> str:
         """A day, in full: 30 June 2025."""
         from babel.dates import format_date
 
-        if _unknown(day):
+        if unknown(day):
             return UNKNOWN
         pattern = "d MMMM y 'г'." if self.language == "ru" else "d MMMM y"
         return format_date(day, format=pattern, locale=self._locale)
 
-    def month(self, day: date) -> str:
+    def month(self, day: datetime.date) -> str:
         """The month of a day: June 2025."""
         from babel.dates import format_date
 
-        return UNKNOWN if _unknown(day) else format_date(day, format="LLLL y", locale=self._locale)
+        return UNKNOWN if unknown(day) else format_date(day, format="LLLL y", locale=self._locale)
 
     def interval(self, low: float, high: float, form: Callable[[float], str] | None = None) -> str:
         """An interval such as [61% – 67%], each end written by `form` (a method of this speaker)."""
@@ -113,8 +114,14 @@ class Speaker:
         return format_list(list(items), locale=self._locale)
 
 
-def _unknown(value: Any) -> bool:
-    return value is None or value != value or (isinstance(value, float) and math.isinf(value))
+def unknown(value: Any) -> bool:
+    """Whether a value is missing, not a number, or infinite."""
+    if value is None or (isinstance(value, float) and math.isinf(value)):
+        return True
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas' NA, which cannot be compared
+        return True
 
 
 def _settle(value: float, digits: int) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from crmkit.wording.speaker import UNKNOWN, Speaker
+from crmkit.wording.speaker import UNKNOWN, Speaker, unknown
 from crmkit.wording.vocabulary import VOCABULARY, Term
 
 if TYPE_CHECKING:
@@ -47,23 +49,27 @@ class TableView:
         return [list(row) for row in zip(*columns)]
 
     def _write(self, value: Any, term: Term) -> str:
-        if value is None or value != value:
+        if unknown(value):
             return UNKNOWN
         say = self.say
-        if term.form == "text" or isinstance(value, str):
-            return say.number(value, 2) if isinstance(value, float) else str(value)
-        if term.form == "flag":
+        if isinstance(value, str):
+            return value
+        if term.form == "flag" or isinstance(value, bool):
             return say("yes") if value else say("no")
+        if term.form == "text":
+            if isinstance(value, date):
+                return say.date(value)
+            return say.number(value, 2) if isinstance(value, float) else str(value)
         if term.form == "number":
             return say.number(value, 2 if abs(value) < 100 else 0)
-        write = {
+        write: dict[str, Callable[[Any], str]] = {
             "money": say.money,
             "share": lambda share: say.percent(share, 1 if 0 < abs(share) < 0.1 else 0),
             "count": say.number,
             "date": say.date,
             "month": say.month,
-        }[term.form]
-        return write(value)
+        }
+        return write[term.form](value)
 
     def _rest(self) -> str:
         return self.say.plural("and {n} more row", "and {n} more rows", self.left) if self.left else ""
@@ -92,4 +98,5 @@ class TableView:
         )
         rest = f'<p class="rest">{escape(self._rest())}</p>' if self.left else ""
         table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-        return f'<div class="table">{table}{rest}</div>'.replace(" >", ">")
+        # A wide table scrolls by keyboard too.
+        return f'<div class="table" tabindex="0">{table}{rest}</div>'.replace(" >", ">")

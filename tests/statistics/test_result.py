@@ -58,6 +58,18 @@ def test_its_own_picture_carries_the_alternative_text(takings):
     pyplot.close("all")
 
 
+def test_in_a_notebook_the_picture_is_drawn_once_and_brings_its_alternative_text(takings, monkeypatch):
+    from IPython.core.formatters import DisplayFormatter
+
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **more: shown.append((data, more)))
+    figure = takings.plot().figure
+    assert DisplayFormatter().format(figure) == ({}, {})
+    data, metadata = figure._repr_mimebundle_()
+    assert shown == [(data, {"metadata": metadata, "raw": True})]
+    pyplot.close("all")
+
+
 def test_decisions_always_have_one_shape(takings):
     decisions = takings.decisions
     assert tuple(decisions.columns) == DECISION_COLUMNS

@@ -1,0 +1,153 @@
+"""The engine that holds a book's rows, and the only place that knows which engine it is.
+
+DuckDB, embedded, driven through Ibis: files are scanned by it, frames and SQLite tables are loaded into it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+    import pyarrow as pa
+
+MONEY = "decimal(18, 4)"
+"""How money and quantities are held: exact, so that sums do not depend on the order of rows."""
+
+ROW = "_row"
+"""Position of a row in its file, counted from 0."""
+
+
+class Engine:
+    """One embedded database with the tables of one book."""
+
+    def __init__(self) -> None:
+        import ibis
+
+        self.connection = ibis.duckdb.connect(
+            # The default would be a folder in the caller's working directory.
+            temp_directory=str(Path(tempfile.gettempdir()) / "crmkit-spill"),
+        )
+        self._run("SET TimeZone = 'UTC'")
+        self._count = 0
+
+    def text_table(
+        self, path: Path, *, columns: int, delimiter: str, skip: int, keep: Sequence[int]
+    ) -> ir.Table:
+        """Load a UTF-8 text file, all cells as text; the columns are named c0, c1, …
+
+        Parameters
+        ----------
+        path
+            The file; gzip if it ends in ``.gz``.
+        columns
+            How many columns a row has.
+        delimiter
+            What separates them.
+        skip
+            Lines before the first row of data.
+        keep
+            Positions of the columns to load.
+
+        Raises
+        ------
+        duckdb.Error
+            If a row does not have `columns` columns, or the file is not UTF-8.
+        """
+        name = self._name("text")
+        names = {f"c{position}": "VARCHAR" for position in range(columns)}
+        kept = ", ".join(f"c{position}" for position in keep)
+        self._run(
+            f"CREATE TABLE {name} AS SELECT {kept} FROM read_csv({_quoted(str(path))}, auto_detect = false, "
+            f"header = false, skip = {skip}, delim = {_quoted(delimiter)}, quote = '\"', escape = '\"', "
+            f"columns = {names!r}, compression = {_quoted('gzip' if path.suffix == '.gz' else 'none')}, "
+            "max_line_size = 10000000)"
+        )
+        return self._with_row(name)
+
+    def parquet_table(self, path: Path) -> ir.Table:
+        """A Parquet file, scanned where it lies."""
+        name = self._name("parquet")
+        self._run(
+            f"CREATE VIEW {name} AS SELECT * EXCLUDE (file_row_number), file_row_number AS {ROW} "
+            f"FROM read_parquet({_quoted(str(path))}, file_row_number = true)"
+        )
+        return self.connection.table(name)
+
+    def arrow_table(self, table: pa.Table) -> ir.Table:
+        """Load an Arrow table."""
+        name = self._name("frame")
+        self.connection.con.register(f"{name}_source", table)
+        self._run(f"CREATE TABLE {name} AS SELECT * FROM {name}_source")
+        self.connection.con.unregister(f"{name}_source")
+        return self._with_row(name)
+
+    def database_tables(self, path: Path) -> dict[str, ir.Table]:
+        """The tables of a DuckDB file, read where they lie."""
+        catalog = self._name("database")
+        self._run(f"ATTACH {_quoted(str(path))} AS {catalog} (READ_ONLY)")
+        found = self.connection.con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL",
+            [catalog],
+        ).fetchall()
+        tables = {}
+        for schema, table in found:
+            name = self._name("attached")
+            self._run(
+                f"CREATE VIEW {name} AS SELECT *, rowid AS {ROW} FROM {catalog}.{_named(schema)}.{_named(table)}"
+            )
+            tables[table] = self.connection.table(name)
+        return tables
+
+    def store(self, table: ir.Table) -> ir.Table:
+        """The rows of an expression, computed once and kept."""
+        name = self._name("table")
+        self.connection.create_table(name, table)
+        return self.connection.table(name)
+
+    def drop(self, table: ir.Table) -> None:
+        """Forget a table that :meth:`text_table` or :meth:`arrow_table` loaded."""
+        name = table.op().parent.name if hasattr(table.op(), "parent") else table.get_name()
+        self._run(f"DROP TABLE IF EXISTS {name}")
+
+    def fetch(self, table: ir.Table) -> pd.DataFrame:
+        """The rows of an expression as a DataFrame: text as ``str``, moments as ``datetime64[us]``, money as float."""
+        import ibis.expr.datatypes as dt
+
+        casts: dict[str, Any] = {}
+        for name, kind in table.schema().items():
+            if isinstance(kind, dt.Decimal):
+                casts[name] = "float64"
+            elif isinstance(kind, dt.Date):
+                casts[name] = "timestamp(6)"
+        arrow = self.connection.to_pyarrow(table.cast(casts) if casts else table)
+        frame = arrow.to_pandas(self_destruct=True, split_blocks=True)
+        moments = {name: "datetime64[us]" for name in frame.columns if frame[name].dtype.kind == "M"}
+        return frame.astype(moments) if moments else frame
+
+    def value(self, table: ir.Table) -> dict[str, Any]:
+        """The one row of an aggregate as {name: Python value}."""
+        return self.connection.to_pyarrow(table).to_pylist()[0]
+
+    def _run(self, sql: str) -> None:
+        self.connection.con.execute(sql)
+
+    def _name(self, what: str) -> str:
+        self._count += 1
+        return f"{what}_{self._count}"
+
+    def _with_row(self, name: str) -> ir.Table:
+        table = self.connection.table(name)
+        return table.mutate(**{ROW: table.rowid()})
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _named(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,153 @@
+"""Finding the files of a source: a folder, a file, a list of files or a URL."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmkit.book.errors import BookError
+
+TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+PARQUET = (".parquet", ".pq")
+SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+DATABASES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
+KNOWN = TEXT + PARQUET + SHEETS + DATABASES
+_TIMEOUT_SECONDS = 60
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a source."""
+
+    path: Path
+    name: str
+    """What messages and notes call it."""
+
+    @property
+    def suffix(self) -> str:
+        """The file's ending in lower case, ``.csv.gz`` included."""
+        return suffix_of(self.name)
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        return self.name[: len(self.name) - len(self.suffix)]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of a source, the folder in which its settings may lie, and what to call it."""
+
+    files: tuple[SourceFile, ...]
+    folder: Path | None
+    name: str
+
+
+def suffix_of(name: str) -> str:
+    """The ending that says what a file is, or blank."""
+    lower = name.lower()
+    return max((ending for ending in KNOWN if lower.endswith(ending)), key=len, default="")
+
+
+def find_source(source: object, downloads: Path) -> Source:
+    """The files that `source` means.
+
+    Parameters
+    ----------
+    source
+        A path, a URL, or a list of them.
+    downloads
+        Folder into which a URL is downloaded.
+
+    Raises
+    ------
+    BookError
+        If there is no such file, or none that crmkit can read.
+    """
+    if isinstance(source, str | os.PathLike):
+        return _find_one(os.fspath(source), downloads)
+    if isinstance(source, Iterable) and not isinstance(source, bytes):
+        found = [_find_one(os.fspath(item), downloads) for item in source]  # type: ignore[call-overload]
+        files = tuple(file for one in found for file in one.files)
+        if not files:
+            raise BookError("The list of files is empty. Give at least one file.")
+        return Source(files, found[0].folder, found[0].name)
+    raise BookError(
+        f"A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not {type(source).__name__}."
+    )
+
+
+def _find_one(source: str, downloads: Path) -> Source:
+    scheme = urllib.parse.urlsplit(source).scheme.lower()
+    if scheme == "file":
+        source = urllib.request.url2pathname(urllib.parse.urlsplit(source).path)
+    elif "://" in source:
+        return _download(source, scheme, downloads)
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _find_in_folder(path)
+    if not path.exists():
+        near = f" The folder {path.parent} exists, but holds no {path.name}." if path.parent.is_dir() else ""
+        raise BookError(f"{path}: there is no such file or folder.{near}")
+    if not suffix_of(path.name):
+        raise BookError(f"{path.name}: crmkit does not read files of this kind. It reads {', '.join(KNOWN)}.")
+    file = SourceFile(path, path.name)
+    return Source((file,), path.parent, file.stem)
+
+
+def _find_in_folder(folder: Path) -> Source:
+    try:
+        paths = sorted(
+            path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))
+        )
+    except OSError as error:
+        raise BookError(f"{folder}: the folder cannot be read ({type(error).__name__}).") from None
+    files = tuple(SourceFile(path, path.name) for path in paths if suffix_of(path.name))
+    if not files:
+        raise BookError(
+            f"{folder}: the folder holds no tables. Put the ledger there, for example as ledger.csv; crmkit reads "
+            f"{', '.join(KNOWN)}."
+        )
+    return Source(files, folder, folder.resolve().name)
+
+
+def _download(url: str, scheme: str, downloads: Path) -> Source:
+    if scheme not in ("http", "https"):
+        raise BookError(f"{url}: crmkit reads from http, https and file addresses, not from {scheme}.")
+    parts = urllib.parse.urlsplit(url)
+    # A query or a password may hold a secret and is not shown.
+    shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    name = Path(urllib.parse.unquote(parts.path)).name
+    if not suffix_of(name):
+        raise BookError(
+            f"{shown}: the address does not end in the name of a file that crmkit reads ({', '.join(KNOWN)})."
+        )
+    target = downloads / name
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer, target.open("wb") as out:
+            while chunk := answer.read(_CHUNK):
+                out.write(chunk)
+    except urllib.error.HTTPError as error:
+        raise BookError(
+            f"{shown}: the server answered {error.code}. Check the address and its access."
+        ) from None
+    except (urllib.error.URLError, OSError, ValueError):
+        raise BookError(
+            f"{shown}: the address cannot be reached. Check it, or download the file and give its path."
+        ) from None
+    file = SourceFile(target, name)
+    return Source((file,), None, file.stem)
+
+
+def fingerprint(path: Path) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256")
+    return path.stat().st_size, digest.hexdigest()

@@ -1,0 +1,254 @@
+"""From a file, a sheet, a database table or a frame to rows in the engine, with the headers as they were found."""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book import files, text
+from crmkit.book.engine import ROW, Engine
+from crmkit.book.errors import BookError
+from crmkit.book.notes import Note
+from crmkit.book.settings import Reading
+from crmkit.wording import mark
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+
+@dataclass
+class Part:
+    """Rows of one file, sheet, database table or frame, before their columns are named and typed."""
+
+    name: str
+    """What messages and notes call it."""
+    stem: str
+    """The name by which its table may be recognised."""
+    headers: tuple[str, ...]
+    load: Callable[[Sequence[int]], ir.Table]
+    """Rows with the columns at the given positions, called c0, c1, …, and the row's position."""
+    first_row: int = 2
+    """The number that messages give to the row at position 0."""
+    stored: bool = True
+    """Whether the rows were loaded, rather than scanned where they lie."""
+    notes: list[Note] = field(default_factory=list)
+
+
+def parts_of(file: files.SourceFile, engine: Engine, reading: Reading, work: Path) -> list[Part]:
+    """The tables in one file; `work` is a folder for what must be rewritten before it can be read."""
+    if not file.path.stat().st_size:
+        raise BookError(f"{file.name}: the file is empty.")
+    if file.suffix in files.TEXT:
+        return [_text_part(file, engine, reading, work)]
+    if file.suffix in files.PARQUET:
+        return [_parquet_part(file, engine)]
+    if file.suffix in files.SHEETS:
+        return _sheet_parts(file, engine)
+    return _database_parts(file, engine)
+
+
+def frame_part(name: str, frame: pd.DataFrame, engine: Engine) -> Part:
+    """A DataFrame as a part; the frame is copied."""
+    headers = tuple(str(column) for column in frame.columns)
+
+    def load(keep: Sequence[int]) -> ir.Table:
+        import pandas as pd
+        import pyarrow as pa
+
+        arrays = {}
+        for position in keep:
+            series = frame.iloc[:, position]
+            if isinstance(series.dtype, pd.CategoricalDtype) or series.dtype == object:
+                series = series.astype(object).map(_as_text, na_action="ignore").astype("str")
+            arrays[f"c{position}"] = pa.array(series, from_pandas=True)
+        return engine.arrow_table(pa.table(arrays))
+
+    return Part(name, name, headers, load, first_row=1)
+
+
+def _text_part(file: files.SourceFile, engine: Engine, reading: Reading, work: Path) -> Part:
+    import duckdb
+
+    layout = text.find_layout(
+        file.path, name=file.name, encoding=reading.encoding, delimiter=reading.delimiter or _by_suffix(file)
+    )
+    part = Part(file.name, file.stem, layout.headers, lambda keep: load(keep), first_row=layout.skip + 1)
+
+    def rewritten(encoding: str) -> Path:
+        target = work / f"{len(list(work.iterdir()))}.csv"
+        text.rewrite_as_utf8(file.path, encoding, target, name=file.name)
+        part.notes.append(
+            Note(
+                "encoding",
+                "",
+                mark("{file} was read as {encoding}; encoding in crmkit.toml, [reading], changes it."),
+                values={"file": file.name, "encoding": encoding},
+            )
+        )
+        return target
+
+    def load(keep: Sequence[int]) -> ir.Table:
+        encoding = layout.encoding
+        path = file.path if encoding in ("utf-8", "utf-8-sig") else rewritten(encoding)
+        options = {
+            "columns": len(layout.headers),
+            "delimiter": layout.delimiter,
+            "skip": layout.skip,
+            "keep": keep,
+        }
+        try:
+            try:
+                return engine.text_table(path, **options)
+            except duckdb.Error as error:
+                if path is not file.path or reading.encoding or "unicode" not in str(error).lower():
+                    raise
+                return engine.text_table(rewritten(text.legacy_encoding(path)), **options)
+        except duckdb.Error as error:
+            # The engine's message quotes the line, which may hold personal data.
+            line = re.search(r"Line: (\d+)", str(error))
+            row = f", row {line[1]}" if line else ""
+            raise BookError(
+                f"{file.name}{row}: the row does not have the {len(layout.headers)} columns of the header, or a "
+                "quotation mark in it is not closed. Correct the row in the file."
+            ) from None
+
+    return part
+
+
+def _by_suffix(file: files.SourceFile) -> str:
+    return "\t" if file.suffix in (".tsv", ".tsv.gz") else ""
+
+
+def _parquet_part(file: files.SourceFile, engine: Engine) -> Part:
+    import duckdb
+
+    try:
+        table = engine.parquet_table(file.path)
+    except duckdb.Error:
+        raise BookError(f"{file.name}: this is not a Parquet file, or it is damaged.") from None
+    return _scanned_part(file.name, file.stem, table)
+
+
+def _scanned_part(name: str, stem: str, table: ir.Table) -> Part:
+    headers = tuple(column for column in table.columns if column != ROW)
+
+    def load(keep: Sequence[int]) -> ir.Table:
+        return table.select(
+            **{f"c{position}": table[headers[position]] for position in keep}, **{ROW: table[ROW]}
+        )
+
+    return Part(name, stem, headers, load, first_row=1, stored=False)
+
+
+def _sheet_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(file.path))
+        sheets = {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names
+        }
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise BookError(f"{file.name}: this is not a spreadsheet, or it is damaged or protected.") from None
+    filled = {
+        name: rows for name, rows in sheets.items() if any(any(cell != "" for cell in row) for row in rows)
+    }
+    if not filled:
+        raise BookError(f"{file.name}: the file is empty.")
+    parts = []
+    for sheet, rows in filled.items():
+        name = file.name if len(filled) == 1 else f"{file.name}, sheet {sheet!r}"
+        stem = file.stem if len(filled) == 1 and re.fullmatch(r"(?i)(sheet|лист)\s*\d*", sheet) else sheet
+        parts.append(_rows_part(name, stem, rows, engine))
+    return parts
+
+
+def _rows_part(name: str, stem: str, rows: list[list[Any]], engine: Engine) -> Part:
+    first = next(index for index, row in enumerate(rows) if any(cell != "" for cell in row))
+    headers = tuple((_as_text(cell) or "").strip() for cell in rows[first])
+    text.check_headers(headers, name=name)
+    body = rows[first + 1 :]
+
+    def load(keep: Sequence[int]) -> ir.Table:
+        import pyarrow as pa
+
+        columns = {f"c{at}": pa.array([_as_text(row[at]) for row in body], pa.string()) for at in keep}
+        return engine.arrow_table(pa.table(columns))
+
+    return Part(name, stem, headers, load, first_row=first + 2)
+
+
+def _as_text(cell: Any) -> str | None:
+    """A spreadsheet's or a frame's cell as the text that a CSV would hold; None if it is blank."""
+    import datetime
+
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, float):
+        return None if math.isnan(cell) else str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(sep=" ")
+    return str(cell)
+
+
+def _database_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
+    import duckdb
+
+    with file.path.open("rb") as stream:
+        is_sqlite = stream.read(15) == b"SQLite format 3"
+    if is_sqlite:
+        return list(_sqlite_parts(file, engine))
+    try:
+        tables = engine.database_tables(file.path)
+    except duckdb.Error:
+        raise BookError(
+            f"{file.name}: this is neither a DuckDB nor a SQLite database, or it is in use."
+        ) from None
+    return [_scanned_part(f"{file.name}, table {name!r}", name, table) for name, table in tables.items()]
+
+
+def _sqlite_parts(file: files.SourceFile, engine: Engine) -> Iterator[Part]:
+    # Through Python's own driver: the engine's extension for SQLite would have to be downloaded.
+    with sqlite3.connect(f"{file.path.resolve().as_uri()}?mode=ro", uri=True) as connection:
+        names = [
+            name
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            )
+        ]
+        for name in names:
+            quoted = name.replace('"', '""')
+            cursor = connection.execute(f'SELECT * FROM "{quoted}"')
+            headers = tuple(item[0] for item in cursor.description)
+            yield _columns_part(f"{file.name}, table {name!r}", name, headers, cursor.fetchall(), engine)
+    connection.close()
+
+
+def _columns_part(
+    name: str, stem: str, headers: tuple[str, ...], rows: list[tuple[Any, ...]], engine: Engine
+) -> Part:
+    def load(keep: Sequence[int]) -> ir.Table:
+        import pyarrow as pa
+
+        # SQLite types each value, not the column, so that the column is read as text.
+        columns = {f"c{at}": pa.array([_as_text(row[at]) for row in rows], pa.string()) for at in keep}
+        return engine.arrow_table(pa.table(columns))
+
+    return Part(name, stem, headers, load, first_row=1)
+
+
+def check_frames(frames: Mapping[Any, Any]) -> None:
+    """Refuse anything that is not a DataFrame with rows."""
+    import pandas as pd
+
+    if not frames:
+        raise BookError("The dict of tables is empty. Give at least {'ledger': frame}.")
+    for name, frame in frames.items():
+        if not isinstance(frame, pd.DataFrame):
+            raise BookError(f"The table {str(name)!r} is a {type(frame).__name__}; a DataFrame was expected.")

@@ -1,0 +1,71 @@
+"""Repairs of ids, texts and flags that are safe to make, each written down in a note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book.errors import BookError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+MISSING = ("", "-", "–", "—", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>", "нет данных", "б/д")
+"""What stands for a missing number or date; in ids and texts only the blank does, since NA may be a name."""
+
+YES = ("1", "true", "t", "yes", "y", "да", "д", "истина")
+NO = ("0", "false", "f", "no", "n", "нет", "н", "ложь")
+
+
+def trimmed(cell: ir.StringColumn) -> ir.StringColumn:
+    """The cell without spaces of any kind around it, null if nothing is left."""
+    return cell.re_replace(r"^[\s\x{00A0}\x{202F}\x{FEFF}]+|[\s\x{00A0}\x{202F}\x{FEFF}]+$", "").nullif("")
+
+
+def without_missing(cell: ir.StringColumn) -> ir.StringColumn:
+    """The trimmed cell, null where it stands for a missing value."""
+    bare = trimmed(cell)
+    return bare.lower().isin(MISSING).ifelse(None, bare)
+
+
+def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
+    """Aggregates that tell whether ids or texts need a repair."""
+    return {
+        "cells": cell.count(),
+        "loose": ((cell.strip() != cell) | (cell == "")).sum(),
+        "nonbreaking": (cell.contains("\xa0") | cell.contains("\ufeff")).sum(),
+    }
+
+
+def quick_look_id(cell: ir.StringColumn) -> dict[str, Any]:
+    """Aggregates of :func:`quick_look`, and those that show ids that went through a spreadsheet."""
+    return quick_look(cell) | {
+        "float": cell.endswith(".0").sum(),
+        "exponent": (cell.contains("E+") | cell.contains("e+")).sum(),
+    }
+
+
+def decimals(cell: ir.StringColumn) -> dict[str, Any]:
+    """Aggregates that tell float ids, such as 17850.0, from numbers with decimals."""
+    return {
+        "float": cell.re_search(r"^\d+\.0$").sum(),
+        "decimal": cell.re_search(r"^\d+\.\d+$").sum(),
+        "example": cell.min(where=cell.re_search(r"^\d+\.0$")),
+    }
+
+
+def refuse_exponents(seen: Mapping[str, Any], *, where: str) -> None:
+    """Ids such as 2.98E+13 were rounded by a spreadsheet: different ones may have become one."""
+    if seen["exponent"] and 2 * seen["exponent"] >= seen["cells"]:
+        raise BookError(
+            f"{where}: the ids were rounded to the form 1.23E+12 by a spreadsheet, so that different ones may have "
+            "become one. Export the column again as text."
+        )
+
+
+def flag(cell: ir.StringColumn) -> ir.BooleanColumn:
+    """Yes and no in English and Russian as true and false, null for anything else."""
+    import ibis
+
+    bare = trimmed(cell).lower()
+    return ibis.cases((bare.isin(YES), True), (bare.isin(NO), False))

@@ -1,0 +1,269 @@
+"""What a company may set in ``crmkit.toml``, written as data.
+
+The same definitions read the file, check it, and write the commented template of ``crmkit init``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from crmkit.book.contracts import TABLES
+from crmkit.book.errors import BookError
+
+FILE_NAME = "crmkit.toml"
+WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def key(default: Any, meaning: str, *, choices: tuple[Any, ...] = (), least: float | None = None) -> Any:
+    """One key of a section: its default, what it means, and what it may be."""
+    return field(default=default, metadata={"meaning": meaning, "choices": choices, "least": least})
+
+
+@dataclass(frozen=True)
+class Company:
+    """The company itself."""
+
+    name: str = key("", "name shown in reports; blank: the name of the folder or file")
+    currency: str = key("", "three-letter code such as EUR; blank: amounts are plain numbers")
+    language: str = key("en", "language of notes and reports", choices=("en", "ru"))
+    as_of: str = key("", "day up to which the book counts, as 2025-06-30; blank: the last day in the ledger")
+    fiscal_year_start: int = key(1, "month in which the fiscal year starts", choices=tuple(range(1, 13)))
+    week_start: str = key("monday", "day on which a week starts", choices=WEEK_DAYS)
+    time_zone: str = key("", "zone, such as Europe/Berlin, into which times with an offset are turned")
+    amounts_include_vat: bool = key(True, "whether amounts include value-added tax")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read where their content leaves two possibilities."""
+
+    date_order: str = key(
+        "",
+        "order in dates such as 05/03/2024; blank: seen from the values",
+        choices=("", "day first", "month first", "year first"),
+    )
+    decimal: str = key(
+        "", "decimal mark of numbers; blank: seen from the values", choices=("", "point", "comma")
+    )
+    encoding: str = key("", "encoding of text files, such as cp1251; blank: seen from the bytes")
+    delimiter: str = key("", "what separates columns in text files; blank: seen from the file")
+    on_bad_row: str = key(
+        "refuse", "what to do with a row that cannot be read", choices=("refuse", "set_aside")
+    )
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """How clients are shown."""
+
+    with_names: bool = key(False, "whether reports show names and other personal data")
+    key: str = key("", "secret that turns ids that look like names into codes; keep it to yourself")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What serving a client costs where the tables do not say."""
+
+    minute_rate: float = key(
+        0.0, "cost of a minute of staff time; 0: from the wages in the staff table", least=0
+    )
+    minutes_per_document: float = key(
+        15.0, "minutes one sale takes where there are no contacts with minutes", least=0
+    )
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """Scores by recency, frequency and money."""
+
+    quantiles: int = key(5, "number of groups each of the three is cut into", least=2)
+    recency_days: tuple[float, ...] = key((), "own cut points in days; blank: quantiles")
+    frequency: tuple[float, ...] = key((), "own cut points in purchase days; blank: quantiles")
+    monetary: tuple[float, ...] = key((), "own cut points in money; blank: quantiles")
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes VIP, A, B, C and D."""
+
+    window_months: int = key(12, "months that count for the class", least=1)
+    vip_margin_share: float = key(0.8, "share of margin that the VIP clients bring together", least=0)
+    vip_client_share: float = key(0.2, "largest share of clients that can be VIP", least=0)
+    potential_probability: float = key(0.3, "probability of becoming VIP from which a client is A", least=0)
+    growing_probability: float = key(0.8, "probability of growing from which a client is B", least=0)
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Concentration, clusters and migration."""
+
+    bootstrap: int = key(1000, "samples drawn for an interval", least=100)
+    top_client_share: float = key(0.2, "share of clients called the top", least=0.01)
+    money_share: float = key(
+        0.8, "share of the money asked for: from how few clients does it come", least=0.01
+    )
+    dependence_share: float = key(0.1, "share of the money from which one client is called a risk", least=0)
+    flat_ratio: float = key(
+        1.25, "how many times their share of clients the top must bring later to be called a class", least=1
+    )
+    clusters_most: int = key(8, "largest number of clusters tried", least=2)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The reports."""
+
+    out: str = key("reports", "folder in which reports are written")
+    seed: int = key(0, "seed of everything random", least=0)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything in ``crmkit.toml``; one attribute per section, and `mapping`: {table: {column: header}}."""
+
+    company: Company = field(default_factory=Company)
+    reading: Reading = field(default_factory=Reading)
+    privacy: Privacy = field(default_factory=Privacy)
+    costs: Costs = field(default_factory=Costs)
+    rfm: Rfm = field(default_factory=Rfm)
+    classes: Classes = field(default_factory=Classes)
+    segmentation: Segmentation = field(default_factory=Segmentation)
+    report: Report = field(default_factory=Report)
+    mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str | Path) -> Settings:
+        """Settings from a TOML file.
+
+        Raises
+        ------
+        BookError
+            If the file is missing or is not TOML, or a section, key or value is not one of those defined here.
+        """
+        path = Path(path)
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            raise BookError(f"{path}: there is no such settings file.") from None
+        except (OSError, UnicodeDecodeError):
+            raise BookError(f"{path}: the settings file cannot be read as UTF-8 text.") from None
+        except tomllib.TOMLDecodeError as error:
+            raise BookError(
+                f'{path.name}: this is not TOML ({error}). A line looks like: currency = "EUR"'
+            ) from None
+        return cls.from_dict(content, where=path.name)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], *, where: str = "settings") -> Settings:
+        """Settings from nested dicts, as TOML gives them; raises BookError as :meth:`read` does."""
+        sections: dict[str, Any] = {}
+        classes = {name: type(default) for name, default in _defaults().items()}
+        for name, values in content.items():
+            if name == "mapping":
+                sections["mapping"] = _mapping(values, where=where)
+                continue
+            if name not in classes:
+                raise BookError(_unknown(where, "section", f"[{name}]", name, [*classes, "mapping"]))
+            if not isinstance(values, Mapping):
+                raise BookError(f"{where}: {name} must be a section, [{name}], with keys below it.")
+            sections[name] = _section(classes[name], values, where=f"{where}, [{name}]")
+        return cls(**sections)
+
+    def replace(self, section: str, **values: Any) -> Settings:
+        """These settings with some keys of one section changed, checked like the file's."""
+        known = dataclasses.asdict(getattr(self, section))
+        changed = _section(type(getattr(self, section)), {**known, **values}, where=f"settings, [{section}]")
+        return dataclasses.replace(self, **{section: changed})
+
+
+def _defaults() -> dict[str, Any]:
+    empty = Settings()
+    return {
+        item.name: getattr(empty, item.name) for item in dataclasses.fields(empty) if item.name != "mapping"
+    }
+
+
+def _section(section: type, values: Mapping[str, Any], *, where: str) -> Any:
+    fields = {item.name: item for item in dataclasses.fields(section)}
+    hints = get_type_hints(section)
+    checked = {}
+    for name, value in values.items():
+        if name not in fields:
+            raise BookError(_unknown(where, "key", name, name, list(fields)))
+        checked[name] = _value(value, hints[name], fields[name].metadata, where=f"{where}, {name}")
+    return section(**checked)
+
+
+def _value(value: Any, hint: Any, rules: Mapping[str, Any], *, where: str) -> Any:
+    expected = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
+    if hint is str and isinstance(value, datetime.date):
+        value = value.isoformat()
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if hint in expected:
+        if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
+            raise BookError(f"{where}: expected {expected[hint]}, found {value!r}.")
+    else:
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(item, int | float) and not isinstance(item, bool) for item in value
+        ):
+            raise BookError(f"{where}: expected a list of numbers such as [30, 90, 180], found {value!r}.")
+        value = tuple(float(item) for item in value)
+    if rules["choices"] and value not in rules["choices"]:
+        choices = ", ".join(repr(choice) for choice in rules["choices"])
+        raise BookError(f"{where}: {value!r} is not one of {choices}.")
+    if rules["least"] is not None and value < rules["least"]:
+        raise BookError(f"{where}: {value!r} is less than {rules['least']}, the least that makes sense.")
+    return value
+
+
+def _mapping(values: Any, *, where: str) -> dict[str, dict[str, str]]:
+    if not isinstance(values, Mapping):
+        raise BookError(
+            f'{where}: mapping is written as [mapping.ledger] and lines such as amount = "Total".'
+        )
+    checked: dict[str, dict[str, str]] = {}
+    for table, columns in values.items():
+        if table not in TABLES:
+            raise BookError(_unknown(where, "table", f"[mapping.{table}]", table, list(TABLES)))
+        if not isinstance(columns, Mapping):
+            raise BookError(f'{where}, [mapping.{table}]: expected lines such as client_id = "Customer".')
+        names = [column.name for column in TABLES[table].columns]
+        for column, header in columns.items():
+            if column not in names:
+                raise BookError(_unknown(f"{where}, [mapping.{table}]", "column", column, column, names))
+            if not isinstance(header, str):
+                raise BookError(f"{where}, [mapping.{table}], {column}: expected text in quotes.")
+        checked[table] = dict(columns)
+    return checked
+
+
+def check_mapping(mapping: Mapping[str, Any] | None, *, where: str = "mapping") -> dict[str, dict[str, str]]:
+    """A mapping as the user may give it, as {table: {column: header}}.
+
+    A flat mapping, {column: header}, is about the ledger. Raises BookError for a table or column that there is not.
+    """
+    if not mapping:
+        return {}
+    if all(isinstance(value, str) for value in mapping.values()):
+        return _mapping({"ledger": mapping}, where=where)
+    return _mapping(mapping, where=where)
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """The known name most like `name`, or blank if none is."""
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    return close[0] if close else ""
+
+
+def _unknown(where: str, what: str, shown: str, name: str, known: list[str]) -> str:
+    close = nearest(name, known)
+    hint = f" Did you mean {close}?" if close else ""
+    return f"{where}: {shown} is not a known {what}.{hint} Known: {', '.join(known)}."

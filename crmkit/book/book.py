@@ -38,8 +38,8 @@ def open_book(
     Parameters
     ----------
     source
-        A folder, a file, a list of files, a URL, a DuckDB or SQLite file, or a dict {table: DataFrame}. A Book is
-        returned as it is.
+        A folder, a file, a list of files, a URL, a DuckDB or SQLite file, or a dict {table: DataFrame}. A
+        Book is returned as it is.
     mapping
         {column of crmkit: the company's header} for the ledger, or {table: {column: header}}. It wins over
         ``crmkit.toml``, which wins over what is recognised.
@@ -175,19 +175,20 @@ class Book:
         Parameters
         ----------
         window
-            Days that count: None for everything up to `as_of`, (first, last) as ISO dates, both included, or a
-            number of months that end with `as_of`.
+            Days that count: None for everything up to `as_of`, (first, last) as ISO dates, both included, or
+            a number of months that end with `as_of`.
 
         Returns
         -------
         DataFrame
-            client_id; first_date and last_date, the first and last purchase day (of a client who has none, the
-            first and last day in the ledger); purchase_days, days on which the client's lines net to more than zero
-            (all days, where the ledger has no amounts); documents (days in the ledger, where it has no document
-            numbers); lines; amount, the net money; sold and returned, the sums of positive and of negative lines;
-            margin, NaN where no cost is known; recency_days and tenure_days, from the last and the first purchase
-            day to the end of the window; gap_mean_days and gap_std_days between purchase days, NaN below one and
-            two gaps; minutes of staff time and contacts, NaN where there is no contacts table.
+            client_id; first_date and last_date, the first and last purchase day (of a client who has none,
+            the first and last day in the ledger); purchase_days, days on which the client's lines net to more
+            than zero (all days, where the ledger has no amounts); documents (days in the ledger, where it has
+            no document numbers); lines; amount, the net money; sold and returned, the sums of positive and of
+            negative lines; margin, NaN where no cost is known; recency_days and tenure_days, from the last
+            and the first purchase day to the end of the window; gap_mean_days and gap_std_days between
+            purchase days, NaN below one and two gaps; minutes of staff time and contacts, NaN where there is
+            no contacts table.
 
         Raises
         ------
@@ -212,10 +213,11 @@ class Book:
         Parameters
         ----------
         measure
-            amount, quantity, margin, documents, clients, purchases (client and day that net to more than zero) or
-            lines. Rows without a client count, except for clients and purchases.
+            amount, quantity, margin, documents, clients, purchases (client and day that net to more than
+            zero) or lines. Rows without a client count, except for clients and purchases.
         by
-            Column, or columns, of the ledger, clients or products table; one series each. None: one series, total.
+            Column, or columns, of the ledger, clients or products table; one series each. None: one series,
+            total.
         freq
             ``"MS"`` months, ``"W"`` weeks (from the week start of the settings), ``"D"`` days.
         partial
@@ -224,7 +226,8 @@ class Book:
         Returns
         -------
         DataFrame
-            unique_id, ds (first day of the period), y; sorted. A series runs from its first period to the book's last.
+            unique_id, ds (first day of the period), y; sorted. A series runs from its first period to the
+            book's last.
 
         Raises
         ------
@@ -310,7 +313,8 @@ class Book:
             start, end = (_day(pd.Timestamp(day)) for day in window)  # type: ignore[union-attr]
         except (TypeError, ValueError):
             raise BookError(
-                f"window: {window!r} is neither a number of months nor two days such as ('2024-01-01', '2024-12-31')."
+                f"window: {window!r} is neither a number of months nor two days such as ('2024-01-01', "
+                f"'2024-12-31')."
             ) from None
         if start > end:
             raise BookError(f"window: {window[0]} is after {window[1]}.")  # type: ignore[index]

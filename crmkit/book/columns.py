@@ -171,7 +171,8 @@ class _Work:
                     "time_zone",
                     self.table.name,
                     mark(
-                        "Times with an offset were turned into times of {zone}; time_zone in crmkit.toml changes it."
+                        "Times with an offset were turned into times of {zone}; time_zone in crmkit.toml "
+                        "changes it."
                     ),
                     column=column.name,
                     values={"zone": zone or "UTC"},

@@ -1,7 +1,7 @@
 """What tables crmkit understands, and what each column means.
 
-The ten tables are written down once, here, as data. Reading, error messages, the README's table, the commented
-``crmkit.toml`` and :meth:`Book.answers` all take them from this file.
+The ten tables are written down once, here, as data. Reading, error messages, the README's table, the
+commented ``crmkit.toml`` and :meth:`Book.answers` all take them from this file.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["id", "text", "date", "moment", "money", "number", "count", "share", "flag"]
-"""How a column is read: ``id`` and ``text`` stay text, ``date`` is a day, ``moment`` a day with a time of day,
-``money`` a decimal in the book's currency, ``count`` an integer, ``share`` a number from 0 to 1, ``flag`` yes or no."""
+"""How a column is read: ``id`` and ``text`` stay text, ``date`` is a day, ``moment`` a day with a time of
+day, ``money`` a decimal in the book's currency, ``count`` an integer, ``share`` a number from 0 to 1,
+``flag`` yes or no.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Dates written as text: the order of day, month and year is decided for a whole column, from all its values."""
+"""Dates written as text: the order of day, month and year is decided for a whole column, from all its
+values.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,20 @@ _MONTHS = (
     ("dec", "дек"),
 )
 _ORDERS = {"day first": "dmy", "month first": "mdy", "year first": "ymd"}
-_NAMES = "January February March April May June July August September October November December".split()
+_NAMES = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
@@ -205,7 +220,8 @@ def _order(seen: Mapping[str, Any], order: str, *, where: str, personal: bool) -
     if not fits:
         shown = "" if personal else f" ({seen['day_example']!r} and {seen['month_example']!r})"
         raise BookError(
-            f"{where}: some dates have the day first and some the month first{shown}, so that those with both up to "
+            f"{where}: some dates have the day first and some the month first{shown}, so that those with "
+            f"both up to "
             f"12 cannot be told. {remedy}"
         )
     shown = (

@@ -98,7 +98,8 @@ class Engine:
         for schema, table in found:
             name = self._name("attached")
             self._run(
-                f"CREATE VIEW {name} AS SELECT *, rowid AS {ROW} FROM {catalog}.{_named(schema)}.{_named(table)}"
+                f"CREATE VIEW {name} AS SELECT *, rowid AS {ROW} FROM "
+                f"{catalog}.{_named(schema)}.{_named(table)}"
             )
             tables[table] = self.connection.table(name)
         return tables
@@ -115,7 +116,9 @@ class Engine:
         self._run(f"DROP TABLE IF EXISTS {name}")
 
     def fetch(self, table: ir.Table) -> pd.DataFrame:
-        """The rows of an expression as a DataFrame: text as ``str``, moments as ``datetime64[us]``, money as float."""
+        """The rows of an expression as a DataFrame: text as ``str``, moments as ``datetime64[us]``, money as
+        float.
+        """
         import ibis.expr.datatypes as dt
 
         casts: dict[str, Any] = {}

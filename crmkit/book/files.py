@@ -80,7 +80,8 @@ def find_source(source: object, downloads: Path) -> Source:
             raise BookError("The list of files is empty. Give at least one file.")
         return Source(files, found[0].folder, found[0].name)
     raise BookError(
-        f"A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not {type(source).__name__}."
+        f"A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not "
+        f"{type(source).__name__}."
     )
 
 
@@ -112,7 +113,8 @@ def _find_in_folder(folder: Path) -> Source:
     files = tuple(SourceFile(path, path.name) for path in paths if suffix_of(path.name))
     if not files:
         raise BookError(
-            f"{folder}: the folder holds no tables. Put the ledger there, for example as ledger.csv; crmkit reads "
+            f"{folder}: the folder holds no tables. Put the ledger there, for example as ledger.csv; crmkit "
+            f"reads "
             f"{', '.join(KNOWN)}."
         )
     return Source(files, folder, folder.resolve().name)

@@ -78,8 +78,8 @@ def name_columns(
     Raises
     ------
     BookError
-        If the mapping names a header that the file has not (or has twice), or two headers are equally good for one
-        column.
+        If the mapping names a header that the file has not (or has twice), or two headers are equally good
+        for one column.
     """
     chosen: dict[str, int] = {}
     for column, header in (mapping or {}).items():
@@ -122,7 +122,8 @@ def _mapped(headers: Sequence[str], header: str, column: str, table: str, *, whe
         return positions[0]
     problem = "occurs twice" if positions else "is not among its headers"
     raise BookError(
-        f"{where}: the mapping says that {table}.{column} is {header!r}, which {problem}. Headers: {listed(headers)}."
+        f"{where}: the mapping says that {table}.{column} is {header!r}, which {problem}. Headers: "
+        f"{listed(headers)}."
     )
 
 

@@ -17,8 +17,8 @@ COLUMNS = ("kind", "table", "column", "rows", "amount", "example", "action")
 class Note:
     """One thing the reader of a report should know about the data.
 
-    `action` is a message for :class:`crmkit.wording.Speaker` and `values` fill its placeholders; `amount` is the
-    money of the rows concerned, NaN where it means nothing. `example` never holds personal data.
+    `action` is a message for :class:`crmkit.wording.Speaker` and `values` fill its placeholders; `amount` is
+    the money of the rows concerned, NaN where it means nothing. `example` never holds personal data.
     """
 
     kind: str

@@ -1,4 +1,6 @@
-"""Numbers written as text: which mark is the decimal one is decided for a whole column, from all its values."""
+"""Numbers written as text: which mark is the decimal one is decided for a whole column, from all its
+values.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,8 @@ def _mark(seen: Mapping[str, Any], *, where: str) -> str:
     either_comma, either_point = seen["either_comma"] or 0, seen["either_point"] or 0
     if either_comma and either_point:
         raise BookError(
-            f"{where}: the numbers use a comma and a point, each before three digits, so that either may be the "
+            f"{where}: the numbers use a comma and a point, each before three digits, so that either may be "
+            f"the "
             'decimal mark. Say it with decimal="comma" or decimal="point", or in crmkit.toml, [reading].'
         )
     if either_comma or either_point:
@@ -128,7 +131,8 @@ def _mark(seen: Mapping[str, Any], *, where: str) -> str:
         other = "point" if either_comma else "comma"
         own = "comma" if either_comma else "point"
         raise BookError(
-            f"{where}: {example!r} can be read as {digits} or as {fraction}, and so can every number in the column "
+            f"{where}: {example!r} can be read as {digits} or as {fraction}, and so can every number in the "
+            f"column "
             f'that has the mark. Say which with decimal="{other}" (it is {digits}) or decimal="{own}" (it is '
             f"{fraction}), or in crmkit.toml, [reading]."
         )
@@ -142,6 +146,7 @@ def _one_currency(currencies: list[str], *, where: str) -> None:
     }
     if len(names) > 1:
         raise BookError(
-            f"{where}: the amounts are in more than one currency ({', '.join(sorted(names))}) and cannot be added "
+            f"{where}: the amounts are in more than one currency ({', '.join(sorted(names))}) and cannot be "
+            f"added "
             "up. Convert them to one currency, or keep the rows of one."
         )

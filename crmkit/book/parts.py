@@ -1,4 +1,6 @@
-"""From a file, a sheet, a database table or a frame to rows in the engine, with the headers as they were found."""
+"""From a file, a sheet, a database table or a frame to rows in the engine, with the headers as they were
+found.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +116,8 @@ def _text_part(file: files.SourceFile, engine: Engine, reading: Reading, work: P
             line = re.search(r"Line: (\d+)", str(error))
             row = f", row {line[1]}" if line else ""
             raise BookError(
-                f"{file.name}{row}: the row does not have the {len(layout.headers)} columns of the header, or a "
+                f"{file.name}{row}: the row does not have the {len(layout.headers)} columns of the header, "
+                f"or a "
                 "quotation mark in it is not closed. Correct the row in the file."
             ) from None
 
@@ -219,7 +222,8 @@ def _sqlite_parts(file: files.SourceFile, engine: Engine) -> Iterator[Part]:
         names = [
             name
             for (name,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY "
+                "name"
             )
         ]
         for name in names:

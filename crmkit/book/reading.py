@@ -1,4 +1,6 @@
-"""From a source to typed tables: parts are found, named, joined, given types, and what was noticed is noted."""
+"""From a source to typed tables: parts are found, named, joined, given types, and what was noticed is
+noted.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,8 @@ def _read(
     if not chosen:
         listing = "; ".join(f"{part.name}: {naming.listed(part.headers, most=8)}" for part in parts[:5])
         raise BookError(
-            f"{source}: no table was recognised. A ledger needs at least a date and a client. Headers found: {listing}."
+            f"{source}: no table was recognised. A ledger needs at least a date and a client. Headers found: "
+            f"{listing}."
         )
     for table in mapping:
         if table not in chosen:
@@ -123,7 +126,8 @@ def _missing_message(part: Part, named: naming.Naming, missing: Sequence[str]) -
     return (
         f"{part.name}: no column was recognised as the {table.name}'s {wanted}. "
         f"Headers: {naming.listed(part.headers)}. Say which it is: "
-        f"mapping={{'{table.name}': {{'{first}': 'the header'}}}}, or --map {first}=HEADER, or in crmkit.toml, "
+        f"mapping={{'{table.name}': {{'{first}': 'the header'}}}}, or --map {first}=HEADER, or in "
+        f"crmkit.toml, "
         f"[mapping.{table.name}]."
     )
 
@@ -178,7 +182,8 @@ def _read_table(
                     "price_is_amount",
                     table.name,
                     mark(
-                        "There is a price and no quantity, so that the price was taken for the amount of the line."
+                        "There is a price and no quantity, so that the price was taken for the amount of the "
+                        "line."
                     ),
                     column="amount",
                 )

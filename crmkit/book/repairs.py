@@ -58,7 +58,8 @@ def refuse_exponents(seen: Mapping[str, Any], *, where: str) -> None:
     """Ids such as 2.98E+13 were rounded by a spreadsheet: different ones may have become one."""
     if seen["exponent"] and 2 * seen["exponent"] >= seen["cells"]:
         raise BookError(
-            f"{where}: the ids were rounded to the form 1.23E+12 by a spreadsheet, so that different ones may have "
+            f"{where}: the ids were rounded to the form 1.23E+12 by a spreadsheet, so that different ones "
+            f"may have "
             "become one. Export the column again as text."
         )
 

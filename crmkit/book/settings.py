@@ -114,6 +114,12 @@ class Segmentation:
         1.25, "how many times their share of clients the top must bring later to be called a class", least=1
     )
     clusters_most: int = key(8, "largest number of clusters tried", least=2)
+    cluster_stability: float = key(
+        0.75, "agreement of clusterings of resampled clients from which clusters count; 1 is perfect", least=0
+    )
+    cluster_separation: float = key(
+        0.1, "by how much clusters stand further apart than in points without clusters (silhouette)", least=0
+    )
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,8 @@ class Settings:
         Raises
         ------
         BookError
-            If the file is missing or is not TOML, or a section, key or value is not one of those defined here.
+            If the file is missing or is not TOML, or a section, key or value is not one of those defined
+            here.
         """
         path = Path(path)
         try:
@@ -248,7 +255,8 @@ def _mapping(values: Any, *, where: str) -> dict[str, dict[str, str]]:
 def check_mapping(mapping: Mapping[str, Any] | None, *, where: str = "mapping") -> dict[str, dict[str, str]]:
     """A mapping as the user may give it, as {table: {column: header}}.
 
-    A flat mapping, {column: header}, is about the ledger. Raises BookError for a table or column that there is not.
+    A flat mapping, {column: header}, is about the ledger. Raises BookError for a table or column that there
+    is not.
     """
     if not mapping:
         return {}

@@ -1,8 +1,9 @@
-"""Headers and file names that companies commonly use, for crmkit's columns and tables, in English and Russian.
+"""Headers and file names that companies commonly use, for crmkit's columns and tables, in English and
+Russian.
 
-Each column has groups of headers, the surest first. Headers of one group are equally sure: a file that holds two of
-them is ambiguous. They are compared after :func:`crmkit.book.naming.plain`, so case, spaces and punctuation do not
-matter.
+Each column has groups of headers, the surest first. Headers of one group are equally sure: a file that holds
+two of them is ambiguous. They are compared after :func:`crmkit.book.naming.plain`, so case, spaces and
+punctuation do not matter.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 Groups = tuple[str, ...]
 
 CLIENT: Groups = (
-    "customer id, customer no, customer number, customer code, customer key, client id, client no, client number, "
-    "client code, buyer id, user id, member id, account id, household id, household key, patient id, guest id, "
+    "customer id, customer no, customer number, customer code, customer key, client id, client no, client "
+    "number, "
+    "client code, buyer id, user id, member id, account id, household id, household key, patient id, guest "
+    "id, "
     "visitor id, master id, id клиента, код клиента, номер клиента, клиент id, ид клиента, id покупателя, "
     "код покупателя, id пациента, номер пациента, номер карты пациента, id гостя",
     "card id, card no, card number, loyalty card, номер карты, карта, номер карты клиента",
-    "customer, client, cust, buyer, household, patient, member, клиент, покупатель, заказчик, контрагент, пациент, "
+    "customer, client, cust, buyer, household, patient, member, клиент, покупатель, заказчик, контрагент, "
+    "пациент, "
     "гость, абонент",
     "customer name, client name, buyer name, patient name, account, account name, company, company name, "
     "имя клиента, фио, фио клиента, наименование клиента, фио пациента, организация",
@@ -23,16 +27,19 @@ CLIENT: Groups = (
 )
 
 PRODUCT: Groups = (
-    "stock code, product id, product code, product no, item id, item code, item no, sku, article, article no, "
+    "stock code, product id, product code, product no, item id, item code, item no, sku, article, article "
+    "no, "
     "service id, service code, upc, артикул, код товара, код услуги, id товара, id услуги, код номенклатуры",
     "product, item, service, товар, услуга, номенклатура, продукт, позиция, блюдо",
-    "product name, item name, service name, description, product description, наименование, наименование товара, "
+    "product name, item name, service name, description, product description, наименование, наименование "
+    "товара, "
     "наименование услуги, название товара, название услуги, вид услуги",
 )
 
 STAFF: Groups = (
     "staff id, employee id, seller id, cashier id, doctor id, id сотрудника, табельный номер, код сотрудника",
-    "staff, employee, seller, salesperson, sales rep, sales agent, cashier, doctor, master, stylist, waiter, agent, "
+    "staff, employee, seller, salesperson, sales rep, sales agent, cashier, doctor, master, stylist, waiter, "
+    "agent, "
     "сотрудник, продавец, мастер, врач, кассир, исполнитель, официант, специалист, агент",
     "manager, менеджер",
 )
@@ -47,7 +54,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
     "ledger": {
         "date": (
             "invoice date, order date, purchase date, transaction date, sale date, sales date, posting date, "
-            "document date, receipt date, visit date, payment date, order purchase timestamp, transaction timestamp, "
+            "document date, receipt date, visit date, payment date, order purchase timestamp, transaction "
+            "timestamp, "
             "дата продажи, дата заказа, дата покупки, дата чека, дата операции, дата документа, дата оплаты, "
             "дата визита, дата приема, дата реализации",
             "date time, datetime, timestamp, order time, day, дата и время, дата время, период, день",
@@ -55,24 +63,31 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         ),
         "client_id": CLIENT,
         "amount": (
-            "amount, line amount, line total, total amount, net amount, amount net, sales amount, sales value, "
+            "amount, line amount, line total, total amount, net amount, amount net, sales amount, sales "
+            "value, "
             "order amount, order total, order value, transaction amount, purchase amount, gross amount, "
             "total price, total, sales, revenue, turnover, net sales, сумма, сумма продажи, сумма заказа, "
-            "сумма чека, сумма покупки, сумма операции, сумма документа, сумма оплаты, выручка, оборот, продажи, "
+            "сумма чека, сумма покупки, сумма операции, сумма документа, сумма оплаты, выручка, оборот, "
+            "продажи, "
             "стоимость, итоговая сумма",
-            "sum, value, spend, spending, dollars, euros, money, paid, payment, payment value, итого, всего, оплата, "
+            "sum, value, spend, spending, dollars, euros, money, paid, payment, payment value, итого, всего, "
+            "оплата, "
             "оплачено, к оплате",
         ),
         "document_id": (
-            "invoice no, invoice, invoice id, invoice number, order id, order no, order number, order, receipt id, "
-            "receipt no, receipt number, receipt, transaction id, transaction no, basket id, bill no, document no, "
-            "document number, ticket, номер чека, чек, номер заказа, заказ, номер документа, документ, накладная, "
+            "invoice no, invoice, invoice id, invoice number, order id, order no, order number, order, "
+            "receipt id, "
+            "receipt no, receipt number, receipt, transaction id, transaction no, basket id, bill no, "
+            "document no, "
+            "document number, ticket, номер чека, чек, номер заказа, заказ, номер документа, документ, "
+            "накладная, "
             "номер накладной, id заказа, id чека, номер счета, счет, код заказа",
             "basket, bill, document, session id",
         ),
         "product_id": PRODUCT,
         "quantity": (
-            "quantity, qty, units, pieces, pcs, units sold, order quantity, number of items, items, количество, "
+            "quantity, qty, units, pieces, pcs, units sold, order quantity, number of items, items, "
+            "количество, "
             "кол во, кол, штук, шт, число единиц",
         ),
         "unit_price": (
@@ -81,7 +96,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         ),
         "discount": ("discount, discount amount, скидка, сумма скидки",),
         "cost": (
-            "cost, cost of goods, cogs, cost price, line cost, total cost, себестоимость, себестоимость продажи",
+            "cost, cost of goods, cogs, cost price, line cost, total cost, себестоимость, себестоимость "
+            "продажи",
         ),
         "place": PLACE,
         "staff_id": STAFF,
@@ -113,7 +129,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         "consent_call": ("consent call, calls allowed, call opt in, согласие на звонки, можно звонить",),
         "consent_sms": ("consent sms, sms opt in, согласие на смс, согласие на sms",),
         "consent_mail": (
-            "consent mail, consent email, email opt in, согласие на рассылку, согласие на email, согласие на почту",
+            "consent mail, consent email, email opt in, согласие на рассылку, согласие на email, согласие на "
+            "почту",
         ),
         "manager_id": (
             "manager id, manager, account manager, account owner, owner, менеджер, ответственный, куратор",
@@ -131,7 +148,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
     },
     "contacts": {
         "contact_id": (
-            "contact id, appointment id, visit id, call id, activity id, id контакта, номер записи, id записи, "
+            "contact id, appointment id, visit id, call id, activity id, id контакта, номер записи, id "
+            "записи, "
             "id звонка, id визита",
         ),
         "client_id": CLIENT,
@@ -140,7 +158,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         ),
         "created_at": ("created at, created, scheduled day, booked at, booked on, дата создания, создано",),
         "planned_at": (
-            "planned at, planned, appointment date, appointment day, appointment time, scheduled at, scheduled for, "
+            "planned at, planned, appointment date, appointment day, appointment time, scheduled at, "
+            "scheduled for, "
             "visit date, дата визита, дата приема, дата контакта, назначено на, запись на",
             "date, дата",
         ),
@@ -233,21 +252,26 @@ COLUMNS: dict[str, dict[str, Groups]] = {
 
 TABLES: dict[str, str] = {
     "ledger": (
-        "ledger, order, orders, order lines, order items, sale, sales, transaction, transactions, invoice, invoices, "
-        "receipt, receipts, purchase, purchases, payments, retail, elog, checks, продажи, продажа, чеки, заказы, "
+        "ledger, order, orders, order lines, order items, sale, sales, transaction, transactions, invoice, "
+        "invoices, "
+        "receipt, receipts, purchase, purchases, payments, retail, elog, checks, продажи, продажа, чеки, "
+        "заказы, "
         "операции, покупки, реализация, выручка, журнал, платежи, транзакции"
     ),
     "clients": (
-        "client, clients, customer, customers, account, accounts, patients, members, buyers, demographics, households, "
+        "client, clients, customer, customers, account, accounts, patients, members, buyers, demographics, "
+        "households, "
         "клиенты, клиент, покупатели, пациенты, контрагенты, гости, заказчики"
     ),
     "facts": "facts, client facts, client card, факты, карточки, досье",
     "contacts": (
-        "contacts, appointments, visits, calls, activities, touches, schedule, контакты, визиты, звонки, записи, "
+        "contacts, appointments, visits, calls, activities, touches, schedule, контакты, визиты, звонки, "
+        "записи, "
         "приемы, расписание"
     ),
     "products": (
-        "product, products, items, services, catalog, catalogue, price list, pricelist, товары, услуги, номенклатура, "
+        "product, products, items, services, catalog, catalogue, price list, pricelist, товары, услуги, "
+        "номенклатура, "
         "прайс, каталог"
     ),
     "staff": "staff, employees, resources, team, teams, персонал, сотрудники, ресурсы, врачи, мастера",

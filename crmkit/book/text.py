@@ -115,7 +115,8 @@ def _decode_head(head: bytes, encoding: str, *, name: str) -> str:
         raise BookError(f"{name}: {encoding!r} is not an encoding that Python knows.") from None
     except UnicodeDecodeError as error:
         raise BookError(
-            f"{name}: byte {error.start + 1} is not {encoding}. Say the encoding in crmkit.toml, [reading], encoding."
+            f"{name}: byte {error.start + 1} is not {encoding}. Say the encoding in crmkit.toml, [reading], "
+            f"encoding."
         ) from None
 
 
@@ -161,7 +162,8 @@ def rewrite_as_utf8(path: Path, encoding: str, target: Path, *, name: str) -> No
                 out.write(chunk)
     except UnicodeDecodeError as error:
         raise BookError(
-            f"{name}: near byte {error.start + 1} the file is not {encoding}. Say the encoding in crmkit.toml, "
+            f"{name}: near byte {error.start + 1} the file is not {encoding}. Say the encoding in "
+            f"crmkit.toml, "
             "[reading], encoding."
         ) from None
 

@@ -1,7 +1,8 @@
-"""How much may a client's own small data say? Estimates drawn towards what all show, by as much as noise explains.
+"""How much may a client's own small data say? Estimates drawn towards what all show, by as much as noise
+explains.
 
-Empirical Bayes: the spread between the true values is what the estimates' spread shows beyond their own noise. Where
-the noise explains everything, all are alike; where it explains nothing, each stands on its own.
+Empirical Bayes: the spread between the true values is what the estimates' spread shows beyond their own
+noise. Where the noise explains everything, all are alike; where it explains nothing, each stands on its own.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ class Shrunk:
 def shrink(estimate: ArrayLike, variance: ArrayLike, *, mean: float | None = None) -> Shrunk:
     """Draw estimates with known noise towards their common mean.
 
-    The normal-normal model of Efron and Morris: with equal variances this is the James-Stein estimator towards the
-    mean; with unequal ones the spread is found by the moment equation of Paule and Mandel, and the weights carry
-    Morris's correction for its being estimated.
+    The normal-normal model of Efron and Morris: with equal variances this is the James-Stein estimator
+    towards the mean; with unequal ones the spread is found by the moment equation of Paule and Mandel, and
+    the weights carry Morris's correction for its being estimated.
 
     Parameters
     ----------
@@ -67,12 +68,10 @@ def shrink(estimate: ArrayLike, variance: ArrayLike, *, mean: float | None = Non
 
     References
     ----------
-    Efron, B., Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. JASA 70, 311-319.
-    https://doi.org/10.1080/01621459.1975.10479864.
-    Morris, C. (1983). Parametric empirical Bayes inference. JASA 78, 47-55.
-    https://doi.org/10.1080/01621459.1983.10477920.
-    Paule, R., Mandel, J. (1982). Consensus values and weighting factors. J. Res. NBS 87, 377-385.
-    https://doi.org/10.6028/jres.087.022.
+    Efron, B., Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. JASA 70,
+    311-319. https://doi.org/10.1080/01621459.1975.10479864. Morris, C. (1983). Parametric empirical Bayes
+    inference. JASA 78, 47-55. https://doi.org/10.1080/01621459.1983.10477920. Paule, R., Mandel, J. (1982).
+    Consensus values and weighting factors. J. Res. NBS 87, 377-385. https://doi.org/10.6028/jres.087.022.
 
     Examples
     --------
@@ -100,8 +99,8 @@ def shrink(estimate: ArrayLike, variance: ArrayLike, *, mean: float | None = Non
     spread = _spread(values, noises, mean, free)
     precision = 1 / (noises + spread)
     centre = float(mean) if mean is not None else float((precision * values).sum() / precision.sum())
-    # Morris's factor: the estimated spread is uncertain, so less is drawn in; it makes equal variances James-Stein,
-    # which needs four things; fewer are drawn in as if they were about four.
+    # Morris's factor: the estimated spread is uncertain, so less is drawn in; it makes equal variances James-
+    # Stein, which needs four things; fewer are drawn in as if they were about four.
     correction = max(free - 2, 1) / free if free else 1.0
     pull = np.ones(own.shape)
     pull[known] = correction * noises * precision if spread > 0 else 1.0

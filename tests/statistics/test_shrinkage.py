@@ -11,7 +11,8 @@ def test_equal_variances_give_the_published_james_stein_estimates_of_batting_ave
     averages = HITS / 45
     noise = averages.mean() * (1 - averages.mean()) / 45
     result = shrink(averages, np.full(18, noise))
-    # Efron and Morris, Scientific American 236(5), 1977: factor .212, Clemente .400 to .294, Alvis .156 to .242.
+    # Efron and Morris, Scientific American 236(5), 1977: factor .212, Clemente .400 to .294, Alvis .156 to
+    # .242.
     assert result.mean == pytest.approx(0.265, abs=0.0005)
     assert result.weight == pytest.approx(0.212, abs=0.0005)
     assert result.estimate[[0, -1]] == pytest.approx([0.294, 0.242], abs=0.0005)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
+import math
+import shutil
+import weakref
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.book import files, notes, panel, summary
+from crmkit.book import files, findings, notes, panel, questions, rhythm, serving, summary
 from crmkit.book.contracts import TABLES
-from crmkit.book.engine import MONEY
 from crmkit.book.errors import BookError
+from crmkit.book.files import SourceFile, fingerprint, fingerprint_frame
+from crmkit.book.hiding import hide_names
+from crmkit.book.lines import with_amount, with_margin
+from crmkit.book.notes import Note
 from crmkit.book.reading import Reading, read_files, read_frames
 from crmkit.book.settings import FILE_NAME, Settings, check_mapping, nearest
+from crmkit.wording import Speaker
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -76,28 +82,34 @@ def open_book(
     if isinstance(source, Book):
         return source
     given = check_mapping(mapping)
-    with tempfile.TemporaryDirectory(prefix="crmkit-") as downloads:
-        found = None if isinstance(source, Mapping) else files.find_source(source, Path(downloads))
+    found = None if isinstance(source, Mapping) else files.find_source(source)
+    try:
         settings = _settings(config, found)
-        for key, value in {"on_bad_row": on_bad_row, "date_order": date_order, "decimal": decimal}.items():
-            if value is not None:
-                settings = settings.replace("reading", **{key: value})
-        if currency is not None:
-            settings = settings.replace("company", currency=currency)
-        if as_of is not None:
-            settings = settings.replace("company", as_of=str(as_of))
+        reading_wishes = {"on_bad_row": on_bad_row, "date_order": date_order, "decimal": decimal}
+        company_wishes = {"currency": currency, "as_of": None if as_of is None else str(as_of)}
+        for section, wishes in (("reading", reading_wishes), ("company", company_wishes)):
+            settings = settings.replace(
+                section, **{key: wish for key, wish in wishes.items() if wish is not None}
+            )
         merged = {table: dict(columns) for table, columns in settings.mapping.items()}
         for table, columns in given.items():
             merged.setdefault(table, {}).update(columns)
         if found is None:
             reading = read_frames(source, merged, settings)  # type: ignore[arg-type]
-            fingerprints = []
         else:
             reading = read_files(found, merged, settings)
-            # A download is gone once the folder is; other files are fingerprinted when asked for.
-            fingerprints = [(file.name, file.path) for file in found.files]
         name = settings.company.name or (found.name if found else "book")
-        return Book(reading, settings=settings, name=name, with_names=with_names, files=fingerprints)
+        book = Book(
+            reading, settings=settings, name=name, with_names=with_names, files=found.files if found else ()
+        )
+    except BaseException:
+        for folder in found.temporary if found else ():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    for folder in found.temporary if found else ():
+        # A Parquet file is scanned where it lies, so that a download must live as long as its book.
+        weakref.finalize(book, shutil.rmtree, folder, ignore_errors=True)
+    return book
 
 
 def _settings(config: str | Path | Settings | None, found: files.Source | None) -> Settings:
@@ -111,7 +123,21 @@ def _settings(config: str | Path | Settings | None, found: files.Source | None) 
 
 
 class Book:
-    """What :func:`open_book` returns."""
+    """What :func:`open_book` returns.
+
+    Attributes
+    ----------
+    name, currency, language
+        What to call the company, and in which money and language reports are.
+    as_of
+        The day up to which the book counts. Without a wish it is the last calendar day in the ledger, which
+        is taken for complete even if the last sale was at noon: a day cut short cannot be told from a quiet
+        one. Single later days more than a year away, as a slip of the pen makes them, do not count.
+    settings
+        The company's :class:`~crmkit.book.settings.Settings`.
+    with_names, pseudonyms
+        Whether personal columns stayed, and whether ids that look like names became codes.
+    """
 
     def __init__(
         self,
@@ -120,7 +146,7 @@ class Book:
         settings: Settings,
         name: str,
         with_names: bool,
-        files: Sequence[tuple[str, Path]],
+        files: Sequence[SourceFile],
     ) -> None:
         self.settings = settings
         self.name = name
@@ -129,10 +155,12 @@ class Book:
         self.language = settings.company.language
         self._reading = reading
         self._engine = reading.engine
-        self._files = files
+        self._files = tuple(files)
+        self.pseudonyms = not with_names and hide_names(reading, settings.privacy.key)
         self._tables = dict(reading.tables)
+        self._extra_notes: dict[str, Note] = {}
         if "ledger" in self._tables:
-            self._tables["ledger"] = _with_amount(self._tables["ledger"])
+            self._tables["ledger"] = with_amount(self._tables["ledger"])
         self.as_of = self._find_as_of()
 
     def __repr__(self) -> str:
@@ -146,6 +174,9 @@ class Book:
     def table(self, name: str) -> pd.DataFrame:
         """One table, typed, with the columns of the contract that the company has.
 
+        Ids and texts are ``str``, dates ``datetime64[us]``, money and numbers floats with NaN where a cell is
+        blank, flags ``boolean``.
+
         Raises
         ------
         BookError
@@ -154,20 +185,99 @@ class Book:
         self._need(name)
         table = self._tables[name]
         return self._engine.fetch(
-            table.select([column for column in table.columns if not column.startswith("_")])
+            table.select([column.name for column in TABLES[name].columns if column.name in table.columns])
         )
 
-    @cached_property
+    def rows(self, name: str) -> int:
+        """Number of rows of one table, those set aside not counted."""
+        self._need(name)
+        table = self._tables[name]
+        return int(self._engine.value(table.aggregate(rows=table.count()))["rows"])
+
+    @property
     def notes(self) -> pd.DataFrame:
-        """What was noticed or changed: kind, table, column, rows, amount, example, action."""
-        return notes.as_frame(self._reading.notes, self.language)
+        """What was noticed or changed: kind, table, column, rows, amount (money), example, action."""
+        found = [*self._reading.notes, *self._findings, *self._extra_notes.values()]
+        return notes.as_frame(found, self.language)
+
+    @cached_property
+    def _findings(self) -> list[Note]:
+        found = []
+        if "ledger" in self._tables:
+            found += findings.ledger_notes(self._engine, self._lines, self._span(None))
+        return found + findings.key_notes(self._engine, self._tables)
 
     @cached_property
     def set_aside(self) -> pd.DataFrame:
-        """Rows that could not be read: table, file, row, reason, and the row's own columns."""
+        """Rows that could not be read: table, file, row, reason, and the row's own cells as they were."""
         if not self._reading.set_aside:
             return pd.DataFrame({"table": [], "file": [], "row": [], "reason": []})
         return pd.concat(self._reading.set_aside, ignore_index=True)
+
+    def reconciliation(self) -> pd.DataFrame:
+        """The ledger's closing line: read = used + without_client + after_as_of + set_aside.
+
+        Returns
+        -------
+        DataFrame
+            part, rows, amount (NaN where the ledger has no amounts). The rows read were counted before
+            anything was done to them.
+        """
+        if "ledger" not in self._tables:
+            return pd.DataFrame(
+                {"part": pd.Series(dtype="str"), "rows": pd.Series(dtype="int64"), "amount": []}
+            )
+        ledger = self._tables["ledger"]
+        parts = findings.reconcile(self._engine, ledger, self._span(None))
+        rows_aside = int((self.set_aside["table"] == "ledger").sum())
+        has_amount = "amount" in ledger.columns
+        parts["set_aside"] = (rows_aside, self._reading.money_aside if has_amount else math.nan)
+        kept = (
+            self._engine.value(ledger.aggregate(money=ledger.amount.sum()))
+            if has_amount
+            else {"money": math.nan}
+        )
+        read = (self._reading.rows_read["ledger"], float(kept["money"] or 0) + parts["set_aside"][1])
+        records = [(name, rows, amount) for name, (rows, amount) in {"read": read, **parts}.items()]
+        return pd.DataFrame.from_records(records, columns=["part", "rows", "amount"]).astype({"part": "str"})
+
+    @cached_property
+    def filled_columns(self) -> dict[str, frozenset[str]]:
+        """The columns of each table that hold at least one value."""
+        return findings.filled_columns(self._engine, self._tables)
+
+    def answers(self) -> pd.DataFrame:
+        """Which questions the tables at hand can answer.
+
+        Returns
+        -------
+        DataFrame
+            question (a key that does not change), notebook, title (in the book's language), answered, missing
+            (tables or columns that would unlock it).
+        """
+        return questions.answers(self.filled_columns, self.speaker())
+
+    def speaker(self) -> Speaker:
+        """A speaker of the book's language and currency."""
+        return Speaker(self.language, currency=self.currency)
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """What was read from where: part (file, sheet, table), table, columns (how many), mapping."""
+        columns = ["part", "table", "columns", "mapping"]
+        return pd.DataFrame.from_records(self._reading.sources, columns=columns)
+
+    @cached_property
+    def fingerprints(self) -> list[dict[str, Any]]:
+        """Name, bytes and SHA-256 of each file; of a table given as a frame, the SHA-256 of its rows as
+        read."""
+        prints = []
+        for file in self._files:
+            size, digest = fingerprint(file.path)
+            prints.append({"name": file.name, "bytes": size, "sha256": digest})
+        for name in () if self._files else self.tables:
+            prints.append({"name": name, "bytes": None, "sha256": fingerprint_frame(self.table(name))})
+        return prints
 
     def client_summary(self, window: tuple[str, str] | int | None = None) -> pd.DataFrame:
         """One row per client, sorted by client_id.
@@ -199,6 +309,67 @@ class Book:
         return summary.client_summary(
             self._engine, self._lines, self._tables.get("contacts"), self._span(window)
         )
+
+    def rhythm(self) -> pd.DataFrame:
+        """How often each client buys, drawn towards all clients as far as their own gaps are few.
+
+        Gaps are shrunken as logarithms by empirical Bayes; see :func:`crmkit.statistics.shrinkage.shrink`.
+        The gap that is still open is not counted, so that a client who bought twice looks a little quicker
+        than they are.
+
+        Returns
+        -------
+        DataFrame
+            client_id; purchase_days; gap_days, the shrunken mean gap between purchase days; gap_std_days, its
+            shrunken deviation; own_gap_days, the client's own mean, NaN below two purchase days; weight, from
+            0 to 1, how much of gap_days is their own; basis, the same in words.
+
+        Raises
+        ------
+        BookError
+            If the book has no ledger.
+        """
+        return rhythm.rhythm(self._summary, self.speaker())
+
+    def cost_to_serve(self, window: tuple[str, str] | int | None = None) -> pd.DataFrame:
+        """Staff time that each client takes, and what it costs: time-driven, from the contacts.
+
+        A minute costs the wage of who served, the mean wage of the staff where that is not known, or
+        minute_rate of the settings. Without contacts that say their minutes, each document takes
+        minutes_per_document of the settings. What was assumed is in the notes.
+
+        Parameters
+        ----------
+        window
+            Days that count, as in :meth:`client_summary`.
+
+        Returns
+        -------
+        DataFrame
+            client_id; minutes; cost, money, NaN where no rate is known; contacts_cost, the part of it that
+            contacts cost beside staff time; basis, ``"contacts"`` or ``"documents"``. The clients are those
+            of ``client_summary(window)``.
+
+        Raises
+        ------
+        BookError
+            If the book has no ledger, or the window is none.
+
+        References
+        ----------
+        Kaplan, R., Anderson, S. (2004). Time-driven activity-based costing. Harvard Business Review 82(11),
+        131-138.
+        """
+        table, found = serving.cost_to_serve(
+            self.client_summary(window),
+            self._engine,
+            self._tables.get("contacts"),
+            self._tables.get("staff"),
+            span=self._span(window),
+            costs=self.settings.costs,
+        )
+        self._extra_notes |= {note.kind: note for note in found}
+        return table
 
     def panel(
         self,
@@ -281,14 +452,16 @@ class Book:
     @cached_property
     def _lines(self) -> ir.Table:
         """The ledger with the margin of each line, where costs are known."""
-        return _with_margin(self._tables["ledger"], self._tables.get("products"))
+        return with_margin(self._tables["ledger"], self._tables.get("products"))
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
+        return self.client_summary()
 
     @cached_property
     def _extent(self) -> dict[str, Any]:
         ledger = self._tables["ledger"]
-        return self._engine.value(
-            ledger.aggregate(first=ledger.date.min(), last=ledger.date.max(), rows=ledger.count())
-        )
+        return self._engine.value(ledger.aggregate(first=ledger.date.min(), last=ledger.date.max()))
 
     @property
     def _first_day(self) -> pd.Timestamp:
@@ -298,10 +471,35 @@ class Book:
         wished = self.settings.company.as_of
         if wished:
             try:
-                return _day(pd.Timestamp(wished))
+                day = _day(pd.Timestamp(wished))
             except ValueError:
                 raise BookError(f"as_of: {wished!r} is not a day. Write it as 2025-06-30.") from None
-        return _day(self._extent["last"]) if "ledger" in self._tables else pd.NaT
+            if "ledger" in self._tables and day < self._first_day:
+                raise BookError(
+                    f"as_of: {wished} is before the first day in the ledger, {self._first_day:%Y-%m-%d}, "
+                    f"so that "
+                    "nothing would count."
+                )
+            return day
+        if "ledger" in self._tables:
+            return _day(findings.last_day(self._engine, self._tables["ledger"], self._extent["last"]))
+        return self._last_day_of_others()
+
+    def _last_day_of_others(self) -> pd.Timestamp:
+        """The last day on which something was done, in a book without a ledger; not a time if nothing says
+        it."""
+        for name, column in (
+            ("contacts", "created_at"),
+            ("contacts", "planned_at"),
+            ("deals", "created_at"),
+            ("spend", "period"),
+        ):
+            table = self._tables.get(name)
+            if table is not None and column in table.columns:
+                last = self._engine.value(table.aggregate(last=table[column].max()))["last"]
+                if last is not None:
+                    return _day(last)
+        return pd.NaT
 
     def _span(self, window: tuple[str, str] | int | None) -> summary.Span:
         if window is None:
@@ -323,38 +521,3 @@ class Book:
 
 def _day(moment: Any) -> pd.Timestamp:
     return pd.Timestamp(moment).normalize().as_unit("us")
-
-
-def _with_amount(ledger: ir.Table) -> ir.Table:
-    """The ledger with the amount of each line, from quantity and price where it is not given."""
-    if not {"quantity", "unit_price"} <= set(ledger.columns):
-        return ledger
-    import ibis
-
-    worked_out = ledger.quantity * ledger.unit_price
-    if "discount" in ledger.columns:
-        worked_out = worked_out - ibis.coalesce(ledger.discount, ibis.literal(0, "decimal(18, 4)"))
-    worked_out = worked_out.cast(MONEY)
-    amount = ibis.coalesce(ledger.amount, worked_out) if "amount" in ledger.columns else worked_out
-    return ledger.mutate(amount=amount)
-
-
-def _with_margin(ledger: ir.Table, products: ir.Table | None) -> ir.Table:
-    """The ledger with the margin of each line: amount less its cost, or less the cost of its product."""
-    if "amount" not in ledger.columns:
-        return ledger
-    import ibis
-
-    costs = [ledger.cost] if "cost" in ledger.columns else []
-    if (
-        products is not None
-        and "unit_cost" in products.columns
-        and {"product_id", "quantity"} <= set(ledger.columns)
-    ):
-        unit = products.group_by("product_id").aggregate(_unit_cost=products.unit_cost.min())
-        ledger = ledger.left_join(unit, "product_id").drop("product_id_right")
-        costs = [ledger.cost] if "cost" in ledger.columns else []
-        costs.append((ledger.quantity * ledger._unit_cost).cast(MONEY))
-    if not costs:
-        return ledger
-    return ledger.mutate(margin=(ledger.amount - ibis.coalesce(*costs)).cast(MONEY))

@@ -129,8 +129,15 @@ class Engine:
                 casts[name] = "timestamp(6)"
         arrow = self.connection.to_pyarrow(table.cast(casts) if casts else table)
         frame = arrow.to_pandas(self_destruct=True, split_blocks=True)
-        moments = {name: "datetime64[us]" for name in frame.columns if frame[name].dtype.kind == "M"}
-        return frame.astype(moments) if moments else frame
+        kinds: dict[str, Any] = {}
+        for name, kind in table.schema().items():
+            if kind.is_temporal():
+                kinds[name] = "datetime64[us]"
+            elif kind.is_boolean():
+                kinds[name] = "boolean"
+            elif kind.is_string():
+                kinds[name] = "str"
+        return frame.astype(kinds)
 
     def value(self, table: ir.Table) -> dict[str, Any]:
         """The one row of an aggregate as {name: Python value}."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crmkit.book.errors import BookError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUET = (".parquet", ".pq")
@@ -48,6 +54,8 @@ class Source:
     files: tuple[SourceFile, ...]
     folder: Path | None
     name: str
+    temporary: tuple[Path, ...] = ()
+    """Folders of downloads, for the caller to remove when the files are no longer needed."""
 
 
 def suffix_of(name: str) -> str:
@@ -56,15 +64,13 @@ def suffix_of(name: str) -> str:
     return max((ending for ending in KNOWN if lower.endswith(ending)), key=len, default="")
 
 
-def find_source(source: object, downloads: Path) -> Source:
+def find_source(source: object) -> Source:
     """The files that `source` means.
 
     Parameters
     ----------
     source
         A path, a URL, or a list of them.
-    downloads
-        Folder into which a URL is downloaded.
 
     Raises
     ------
@@ -72,25 +78,26 @@ def find_source(source: object, downloads: Path) -> Source:
         If there is no such file, or none that crmkit can read.
     """
     if isinstance(source, str | os.PathLike):
-        return _find_one(os.fspath(source), downloads)
+        return _find_one(os.fspath(source))
     if isinstance(source, Iterable) and not isinstance(source, bytes):
-        found = [_find_one(os.fspath(item), downloads) for item in source]  # type: ignore[call-overload]
+        found = [_find_one(os.fspath(item)) for item in source]  # type: ignore[call-overload]
         files = tuple(file for one in found for file in one.files)
         if not files:
             raise BookError("The list of files is empty. Give at least one file.")
-        return Source(files, found[0].folder, found[0].name)
+        temporary = tuple(folder for one in found for folder in one.temporary)
+        return Source(files, found[0].folder, found[0].name, temporary)
     raise BookError(
         f"A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not "
         f"{type(source).__name__}."
     )
 
 
-def _find_one(source: str, downloads: Path) -> Source:
+def _find_one(source: str) -> Source:
     scheme = urllib.parse.urlsplit(source).scheme.lower()
     if scheme == "file":
         source = urllib.request.url2pathname(urllib.parse.urlsplit(source).path)
     elif "://" in source:
-        return _download(source, scheme, downloads)
+        return _download(source, scheme)
     path = Path(source).expanduser()
     if path.is_dir():
         return _find_in_folder(path)
@@ -120,7 +127,7 @@ def _find_in_folder(folder: Path) -> Source:
     return Source(files, folder, folder.resolve().name)
 
 
-def _download(url: str, scheme: str, downloads: Path) -> Source:
+def _download(url: str, scheme: str) -> Source:
     if scheme not in ("http", "https"):
         raise BookError(f"{url}: crmkit reads from http, https and file addresses, not from {scheme}.")
     parts = urllib.parse.urlsplit(url)
@@ -131,21 +138,24 @@ def _download(url: str, scheme: str, downloads: Path) -> Source:
         raise BookError(
             f"{shown}: the address does not end in the name of a file that crmkit reads ({', '.join(KNOWN)})."
         )
-    target = downloads / name
+    folder = Path(tempfile.mkdtemp(prefix="crmkit-"))
+    target = folder / name
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer, target.open("wb") as out:
             while chunk := answer.read(_CHUNK):
                 out.write(chunk)
     except urllib.error.HTTPError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise BookError(
             f"{shown}: the server answered {error.code}. Check the address and its access."
         ) from None
-    except (urllib.error.URLError, OSError, ValueError):
+    except (OSError, ValueError):
+        shutil.rmtree(folder, ignore_errors=True)
         raise BookError(
             f"{shown}: the address cannot be reached. Check it, or download the file and give its path."
         ) from None
     file = SourceFile(target, name)
-    return Source((file,), None, file.stem)
+    return Source((file,), None, file.stem, (folder,))
 
 
 def fingerprint(path: Path) -> tuple[int, str]:
@@ -153,3 +163,12 @@ def fingerprint(path: Path) -> tuple[int, str]:
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256")
     return path.stat().st_size, digest.hexdigest()
+
+
+def fingerprint_frame(frame: pd.DataFrame) -> str:
+    """SHA-256 of a frame's columns and rows."""
+    from pandas.util import hash_pandas_object
+
+    digest = hashlib.sha256("\0".join(map(str, frame.columns)).encode())
+    digest.update(hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()

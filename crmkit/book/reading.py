@@ -15,6 +15,7 @@ from crmkit.book.columns import EXPECTED, TypedColumn, type_columns
 from crmkit.book.contracts import TABLES, Table
 from crmkit.book.engine import ROW, Engine
 from crmkit.book.errors import BookError
+from crmkit.book.lines import with_amount
 from crmkit.book.notes import Note
 from crmkit.book.parts import Part, check_frames, frame_part, parts_of
 from crmkit.book.settings import Settings
@@ -39,6 +40,10 @@ class Reading:
     set_aside: list[pd.DataFrame] = field(default_factory=list)
     sources: list[tuple[str, str, int, str]] = field(default_factory=list)
     """Part, table, columns used, columns as ``ours = theirs``."""
+    rows_read: dict[str, int] = field(default_factory=dict)
+    """Rows of each table as they were found, counted before anything was done to them."""
+    money_aside: float = 0.0
+    """Money of the ledger's rows set aside, as far as their amounts can be read."""
 
 
 def read_frames(
@@ -242,8 +247,10 @@ def _loaded(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: 
 
 def _type_group(table: Table, group: _Group, reading: Reading, settings: Settings) -> ir.Table:
     engine = reading.engine
-    if not group.rows.count().execute() if group.stored else False:
+    count = int(engine.value(group.rows.aggregate(rows=group.rows.count()))["rows"])
+    if not count:
         raise BookError(f"{group.parts[0].name}: the file has headers but no rows.")
+    reading.rows_read[table.name] = reading.rows_read.get(table.name, 0) + count
     where = {name: _where(group, name) for name in group.columns}
     need = [
         name
@@ -257,9 +264,9 @@ def _type_group(table: Table, group: _Group, reading: Reading, settings: Setting
     bad = [item for item in typed if item.bad is not None]
     if bad:
         _refuse_or_set_aside(table, group, bad, need, reading, settings)
-        for item in bad:
-            rows = rows.filter(~item.bad.fill_null(False)) if False else rows
-        rows = rows.filter(*[~item.bad for item in bad])
+        if table.name == "ledger":
+            reading.money_aside += _money(engine, rows, typed, bad)
+        rows = rows.filter(*[~item.bad for item in bad if item.bad is not None])
     for item in typed:
         reading.notes.extend(item.notes)
     values: dict[str, Any] = {item.column.name: item.value for item in typed}
@@ -268,6 +275,17 @@ def _type_group(table: Table, group: _Group, reading: Reading, settings: Setting
         values["_client"] = client.native_id
     result = rows.select(**values)
     return engine.store(result) if group.stored else result
+
+
+def _money(engine: Engine, rows: ir.Table, typed: Sequence[TypedColumn], bad: Sequence[TypedColumn]) -> float:
+    """Money of the rows of which at least one cell is bad."""
+    import ibis
+
+    flag = ibis.or_(*[item.bad for item in bad if item.bad is not None])
+    ledger = with_amount(rows.select(**{item.column.name: item.value for item in typed}, _bad=flag))
+    if "amount" not in ledger.columns:
+        return 0.0
+    return float(engine.value(ledger.aggregate(money=ledger.amount.sum(where=ledger._bad)))["money"] or 0)
 
 
 def _where(group: _Group, column: str) -> str:

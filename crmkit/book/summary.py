@@ -131,12 +131,15 @@ def _with_contacts(result: ir.Table, contacts: ir.Table | None, span: Span) -> i
     if contacts is None:
         return result.mutate(minutes=ibis.null("float64"), contacts=ibis.null("float64"))
     inside = contacts.filter(span.keeps(contacts.planned_at))
-    minutes = inside.minutes.sum() if "minutes" in inside.columns else ibis.null("float64").max()
-    counted = inside.group_by("client_id").aggregate(
-        minutes=minutes.cast("float64"), contacts=inside.count().cast("float64")
+    timed = "minutes" in inside.columns
+    measures: dict[str, Any] = {"contacts": inside.count()} | (
+        {"minutes": inside.minutes.sum()} if timed else {}
     )
+    counted = inside.group_by("client_id").aggregate(**measures)
     joined = result.left_join(counted, "client_id").drop("client_id_right")
-    return joined.mutate(contacts=ibis.coalesce(joined.contacts, ibis.literal(0.0)))
+    zero = ibis.literal(0.0)
+    minutes = ibis.coalesce(joined.minutes.cast("float64"), zero) if timed else ibis.null("float64")
+    return joined.mutate(minutes=minutes, contacts=ibis.coalesce(joined.contacts.cast("float64"), zero))
 
 
 def _finished(frame: pd.DataFrame, span: Span) -> pd.DataFrame:

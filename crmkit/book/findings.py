@@ -1,0 +1,215 @@
+"""What the rows themselves show and a reader should know: found by queries, when the notes are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book.columns import money_of
+from crmkit.book.contracts import TABLES
+from crmkit.book.notes import Note
+from crmkit.wording import mark
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from crmkit.book.engine import Engine
+    from crmkit.book.summary import Span
+
+_KEYS = {
+    "clients": "client_id",
+    "products": "product_id",
+    "staff": "resource_id",
+    "contacts": "contact_id",
+    "deals": "deal_id",
+}
+
+
+def reconcile(engine: Engine, ledger: ir.Table, span: Span) -> dict[str, Any]:
+    """Rows and money of the ledger: used, without a client, and after the day up to which the book counts."""
+    inside, known = span.keeps(ledger.date), ledger.client_id.notnull()
+    parts = {"used": inside & known, "without_client": inside & ~known, "after_as_of": ~inside}
+    query: dict[str, Any] = {f"{name}_rows": part.sum() for name, part in parts.items()}
+    if "amount" in ledger.columns:
+        query |= {f"{name}_amount": ledger.amount.sum(where=part) for name, part in parts.items()}
+    seen = engine.value(ledger.aggregate(**query))
+    nothing = 0.0 if "amount" in ledger.columns else None
+    return {
+        name: (int(seen[f"{name}_rows"] or 0), money_of(seen.get(f"{name}_amount") or nothing))
+        for name in parts
+    }
+
+
+_FAR_DAYS = 366
+_FEW = 0.01
+
+
+def last_day(engine: Engine, ledger: ir.Table, last: Any) -> Any:
+    """The ledger's last moment, unless it is one of a few that lie more than a year after all others.
+
+    Parameters
+    ----------
+    last
+        The latest moment in the ledger.
+    """
+    import pandas as pd
+
+    border = pd.Timestamp(last) - pd.Timedelta(days=_FAR_DAYS)
+    seen = engine.value(ledger.aggregate(rows=ledger.count(), late=(ledger.date > border).sum()))
+    if seen["late"] > _FEW * seen["rows"] or seen["late"] == seen["rows"]:
+        return last
+    days = engine.fetch(
+        ledger.group_by(day=ledger.date.date()).aggregate(rows=ledger.count()).order_by("day")
+    )
+    gaps = days["day"].diff().dt.days
+    after = days["rows"][::-1].cumsum()[::-1]
+    far = (gaps > _FAR_DAYS) & (after <= _FEW * seen["rows"])
+    return days["day"][far.idxmax() - 1] if far.any() else last
+
+
+def ledger_notes(engine: Engine, ledger: ir.Table, span: Span) -> list[Note]:
+    """Notes about the ledger's rows."""
+    parts = reconcile(engine, ledger, span)
+    notes = []
+    rows, amount = parts["without_client"]
+    if rows:
+        notes.append(
+            Note(
+                "without_client",
+                "ledger",
+                mark("Rows without a client count in the totals of money and not in anything about clients."),
+                column="client_id",
+                rows=rows,
+                amount=amount,
+            )
+        )
+    rows, amount = parts["after_as_of"]
+    if rows:
+        notes.append(
+            Note(
+                "after_as_of",
+                "ledger",
+                mark(
+                    "Rows after {as_of}, the day up to which the book counts, were left out; as_of changes "
+                    "the day."
+                ),
+                column="date",
+                rows=rows,
+                amount=amount,
+                values={"as_of": f"{span.end:%Y-%m-%d}"},
+            )
+        )
+    notes.extend(_amount_notes(engine, ledger))
+    notes.extend(_duplicates(engine, ledger))
+    return notes
+
+
+def _amount_notes(engine: Engine, ledger: ir.Table) -> list[Note]:
+    if "amount" not in ledger.columns:
+        return [
+            Note(
+                "no_amount",
+                "ledger",
+                mark(
+                    "The ledger has no amounts: questions about money cannot be answered, those about "
+                    "visits can."
+                ),
+                column="amount",
+            )
+        ]
+    measures: dict[str, Any] = {
+        "blank": ledger.amount.isnull().sum(),
+        "zero": (ledger.amount == 0).sum(),
+        "negative": (ledger.amount < 0).sum(),
+        "returned": ledger.amount.sum(where=ledger.amount < 0),
+    }
+    if "margin" in ledger.columns:
+        uncosted = ledger.margin.isnull() & ledger.amount.notnull()
+        measures |= {"uncosted": uncosted.sum(), "uncosted_amount": ledger.amount.sum(where=uncosted)}
+    seen = engine.value(ledger.aggregate(**measures))
+    notes = []
+    if seen["blank"]:
+        action = mark("Rows without an amount stay in the ledger and add nothing to the money.")
+        notes.append(
+            Note("blank_amount", "ledger", action, column="amount", rows=int(seen["blank"]), amount=0.0)
+        )
+    if seen["zero"]:
+        action = mark(
+            "Rows with an amount of zero stay in the ledger; a day with nothing else is no purchase."
+        )
+        notes.append(
+            Note("zero_amount", "ledger", action, column="amount", rows=int(seen["zero"]), amount=0.0)
+        )
+    if seen["negative"]:
+        action = mark("Returns and cancellations (negative rows) count against the client who bought.")
+        rows, amount = int(seen["negative"]), money_of(seen["returned"])
+        notes.append(Note("returns", "ledger", action, column="amount", rows=rows, amount=amount))
+    if seen.get("uncosted"):
+        action = mark("Rows whose cost is not known are left out of margin.")
+        rows, amount = int(seen["uncosted"]), money_of(seen["uncosted_amount"])
+        notes.append(Note("without_cost", "ledger", action, column="cost", rows=rows, amount=amount))
+    return notes
+
+
+def _duplicates(engine: Engine, ledger: ir.Table) -> list[Note]:
+    """Rows that are exactly like an earlier one: noted, since two equal sales are possible."""
+    columns = [column.name for column in TABLES["ledger"].columns if column.name in ledger.columns]
+    groups = ledger.group_by(columns).aggregate(_same=ledger.count())
+    groups = groups.filter(groups._same > 1)
+    extra = groups._same - 1
+    measures: dict[str, Any] = {"rows": extra.sum()}
+    if "amount" in columns:
+        measures["amount"] = (groups.amount * extra).sum()
+    seen = engine.value(groups.aggregate(**measures))
+    if not seen["rows"]:
+        return []
+    action = mark(
+        "Rows exactly like another one were kept, since two equal sales are possible; check the export."
+    )
+    return [Note("duplicates", "ledger", action, rows=int(seen["rows"]), amount=money_of(seen.get("amount")))]
+
+
+def key_notes(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
+    """Notes about ids that should occur once and do not, and about clients whom the clients table does not
+    know."""
+    notes = []
+    for name, key in _KEYS.items():
+        if name not in tables:
+            continue
+        table = tables[name]
+        seen = engine.value(table.aggregate(rows=table[key].count(), ids=table[key].nunique()))
+        if seen["rows"] > seen["ids"]:
+            action = mark(
+                "Rows that repeat an id which should occur once; where one value is needed, the "
+                "first in order is taken."
+            )
+            notes.append(Note("repeated_id", name, action, column=key, rows=int(seen["rows"] - seen["ids"])))
+    if {"ledger", "clients"} <= tables.keys():
+        ledger, clients = tables["ledger"], tables["clients"]
+        lost = ledger.filter(ledger.client_id.notnull()).anti_join(clients, "client_id")
+        measures: dict[str, Any] = {"rows": lost.count()}
+        if "amount" in lost.columns:
+            measures["amount"] = lost.amount.sum()
+        seen = engine.value(lost.aggregate(**measures))
+        if seen["rows"]:
+            action = mark("Rows of clients who are not in the clients table count like all others.")
+            notes.append(
+                Note(
+                    "unknown_client",
+                    "ledger",
+                    action,
+                    column="client_id",
+                    rows=int(seen["rows"]),
+                    amount=money_of(seen.get("amount")),
+                )
+            )
+    return notes
+
+
+def filled_columns(engine: Engine, tables: dict[str, ir.Table]) -> dict[str, frozenset[str]]:
+    """The columns of each table that hold at least one value."""
+    filled = {}
+    for name, table in tables.items():
+        columns = [column for column in table.columns if not column.startswith("_")]
+        seen = engine.value(table.aggregate(**{column: table[column].notnull().any() for column in columns}))
+        filled[name] = frozenset(column for column in columns if seen[column])
+    return filled

@@ -1,0 +1,101 @@
+"""Taking names out of what was read, before anything downstream can show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmkit.book.contracts import TABLES
+from crmkit.book.notes import Note
+from crmkit.book.privacy import looks_personal, pseudonyms
+from crmkit.wording import mark
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from crmkit.book.reading import Reading
+
+_CODE = "_code"
+# Only ids with letters in words, or with marks of e-mails and telephones, need a closer look.
+_SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}"
+
+
+def hide_names(reading: Reading, key: str) -> bool:
+    """Drop the personal columns of all tables and, if client ids look like names, put codes in their place.
+
+    Parameters
+    ----------
+    reading
+        What was read; its tables, its rows set aside and its notes are changed.
+    key
+        The company's secret; blank: one made from the ids.
+
+    Returns
+    -------
+    bool
+        Whether ids were replaced.
+    """
+    for name, table in reading.tables.items():
+        reading.tables[name] = table.drop(
+            [column for column in TABLES[name].personal if column in table.columns]
+        )
+    for index, frame in enumerate(reading.set_aside):
+        personal = TABLES[frame["table"].iloc[0]].personal
+        reading.set_aside[index] = frame.drop(columns=[column for column in personal if column in frame])
+    holders = {name: table for name, table in reading.tables.items() if "client_id" in table.columns}
+    codes = _codes(reading, list(holders.values()), key)
+    if not codes:
+        return False
+    _replace(reading, holders, codes)
+    remedy = (
+        mark("Client ids look like names and are shown as codes made with the key of crmkit.toml, [privacy].")
+        if key
+        else mark(
+            "Client ids look like names and are shown as codes. Set key in crmkit.toml, [privacy], so that "
+            "nobody who "
+            "knows the ids can find the codes out."
+        )
+    )
+    reading.notes.append(Note("pseudonyms", "", remedy, column="client_id", rows=len(codes)))
+    return True
+
+
+def _codes(reading: Reading, holders: list[ir.Table], key: str) -> dict[str, str]:
+    """The code of each client id of all tables, if the ids look personal; else none."""
+    engine = reading.engine
+    # Integer ids cannot be names.
+    worded = [table for table in holders if "_client" not in table.columns]
+    if not worded:
+        return {}
+    ids = _distinct(worded)
+    ids = ids.filter(ids.client_id.notnull())
+    suspects = engine.fetch(ids.filter(ids.client_id.re_search(_SUSPECT)))["client_id"].tolist()
+    if not suspects:
+        return {}
+    count = engine.value(ids.aggregate(n=ids.count()))["n"]
+    if not looks_personal(suspects, of=count):
+        return {}
+    every = _distinct(holders)
+    everyone = engine.fetch(every.filter(every.client_id.notnull()))["client_id"].tolist()
+    return pseudonyms(everyone, key)
+
+
+def _distinct(tables: list[ir.Table]) -> ir.Table:
+    import ibis
+
+    ids = [table.select("client_id") for table in tables]
+    return ibis.union(*ids, distinct=True) if len(ids) > 1 else ids[0].distinct()
+
+
+def _replace(reading: Reading, holders: dict[str, ir.Table], codes: dict[str, str]) -> None:
+    import pyarrow as pa
+
+    table = reading.engine.arrow_table(pa.table({"client_id": list(codes), _CODE: list(codes.values())}))
+    lookup = table.select("client_id", _CODE)
+    for name, rows in holders.items():
+        joined = rows.left_join(lookup, "client_id").drop("client_id_right")
+        order = [column for column in rows.columns if column != "_client"]
+        reading.tables[name] = joined.mutate(client_id=joined[_CODE]).select(order)
+    for frame in reading.set_aside:
+        if "client_id" in frame:
+            # An id as it stood in a bad row may differ from the repaired one, and then has no code.
+            frame["client_id"] = frame["client_id"].map(codes).astype("str")

@@ -37,6 +37,13 @@ VOCABULARY: dict[str, Term] = {
     "question": Term(mark("Question")),
     "answered": Term(mark("Answered"), "flag"),
     "missing": Term(mark("What is missing")),
+    # what was read
+    "part": Term(mark("Rows of the ledger")),
+    "columns": Term(mark("Columns"), "count"),
+    "names": Term(mark("Which")),
+    "addition": Term(mark("Table or column")),
+    "unlocks": Term(mark("Would answer")),
+    "improves": Term(mark("Would answer better")),
     # clients and their purchases
     "clients": Term(mark("Clients"), "count"),
     "client_share": Term(mark("Share of clients"), "share"),
@@ -62,6 +69,8 @@ VOCABULARY: dict[str, Term] = {
     "lo": Term(mark("From"), "number"),
     "hi": Term(mark("To"), "number"),
     "probability": Term(mark("Probability"), "share"),
+    "amount_lo": Term(mark("From"), "money"),
+    "amount_hi": Term(mark("To"), "money"),
     # decisions
     "id": Term(mark("No.")),
     "owner": Term(mark("Who")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from typing import Any
 
 from matplotlib import pyplot, rc_context
@@ -55,6 +56,12 @@ class Picture(Figure):
 
 def new_axes(width: float = 8.0, height: float = 4.5) -> Axes:
     """Axes on a new picture in crmkit's style; width and height in inches."""
-    with rc_context(STYLE):
-        figure = pyplot.figure(FigureClass=Picture, figsize=(width, height), layout="constrained")
+    # Before the style: a first figure chooses the backend, and leaving the style would undo half of that.
+    figure = pyplot.figure(FigureClass=Picture, figsize=(width, height), layout="constrained")
+    with style():
         return figure.add_subplot()
+
+
+def style() -> AbstractContextManager[None]:
+    """Within it, whatever is drawn is in crmkit's style."""
+    return rc_context(STYLE)  # type: ignore[arg-type]

@@ -74,10 +74,11 @@ class Result(ABC):
 
     def plot(self, ax: Axes | None = None, *, lang: str | None = None) -> Axes:
         """Draw :meth:`plot_data` on `ax`, or on a new picture."""
-        from crmkit.statistics.figure import Picture, new_axes
+        from crmkit.statistics.figure import Picture, new_axes, style
 
         axes = ax if ax is not None else new_axes()
-        alt_text = self._draw(axes, self.plot_data(), self.context.speaker(lang))
+        with style():
+            alt_text = self._draw(axes, self.plot_data(), self.context.speaker(lang))
         if isinstance(axes.figure, Picture):
             axes.figure.alt_text = alt_text
         return axes

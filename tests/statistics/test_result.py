@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import pytest
-from matplotlib import pyplot
+from matplotlib import pyplot, rcParams
 from matplotlib.figure import Figure
 
 from crmkit.statistics import DECISION_COLUMNS, Context, Result
@@ -67,6 +67,15 @@ def test_in_a_notebook_the_picture_is_drawn_once_and_brings_its_alternative_text
     assert DisplayFormatter().format(figure) == ({}, {})
     data, metadata = figure._repr_mimebundle_()
     assert shown == [(data, {"metadata": metadata, "raw": True})]
+    pyplot.close("all")
+
+
+def test_the_title_is_in_the_style_and_the_style_stays_within(takings):
+    before = dict(rcParams)
+    axes = takings.plot()
+    assert axes.get_title(loc="left")
+    assert axes.title.get_text() == ""
+    assert dict(rcParams) == before
     pyplot.close("all")
 
 

@@ -35,6 +35,7 @@ VOCABULARY: dict[str, Term] = {
     "rows": Term(mark("Rows"), "count"),
     "measure": Term(mark("Measure")),
     "question": Term(mark("Question")),
+    "notebook": Term(mark("Notebook")),
     "answered": Term(mark("Answered"), "flag"),
     "missing": Term(mark("What is missing")),
     # what was read

@@ -196,6 +196,16 @@ class Clusters(Result):
             references=say.number(2 * cluster_choice.REFERENCES),
         )
 
+    def _title(self, number: int, say: Speaker) -> str:
+        clusters = say.plural("{n} cluster", "{n} clusters", number)
+        return {
+            "clusters": say("Clients fall into {clusters}", clusters=clusters),
+            "wished": say("Clients divided into {clusters}, as asked", clusters=clusters),
+            "none": say("No clusters worth naming: clients differ by degree"),
+            "few": say("Too few clients to look for clusters"),
+            "alike": say("No clusters: all clients are alike"),
+        }[self.verdict]
+
     def _draw(self, axes: Axes, data: pd.DataFrame, say: Speaker) -> str:
         from matplotlib import colormaps
         from matplotlib.ticker import FuncFormatter
@@ -216,10 +226,11 @@ class Clusters(Result):
                 label=str(cluster),
             )
         axes.set_xscale("log")
-        positive = data.loc[data[height] > 0, height]
-        axes.set_yscale("symlog", linthresh=float(positive.quantile(0.05)) if len(positive) else 1.0)
-        if (data[height] >= 0).all():
-            axes.set_ylim(bottom=0)
+        if (data[height] > 0).all():
+            axes.set_yscale("log")
+        else:
+            sizes = data.loc[data[height] != 0, height].abs()
+            axes.set_yscale("symlog", linthresh=float(sizes.quantile(0.05)) if len(sizes) else 1.0)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda days, _: say.number(days)))
         axes.yaxis.set_major_formatter(
             FuncFormatter(lambda value, _: say.money(value) if money else say.number(value))
@@ -228,13 +239,7 @@ class Clusters(Result):
         axes.set_ylabel(say("Net revenue of the client") if money else say("Purchase days"))
         if number > 1:
             axes.legend(title=say("Cluster"), loc="center left", bbox_to_anchor=(1, 0.5))
-            clusters = say.plural("{n} cluster", "{n} clusters", number)
-            if self.verdict == "wished":
-                title = say("Clients divided into {clusters}, as asked", clusters=clusters)
-            else:
-                title = say("Clients fall into {clusters}", clusters=clusters)
-        else:
-            title = say("No clusters worth naming: clients differ by degree")
+        title = self._title(number, say)
         axes.set_title(title)
         return say(
             "{title}. Each point is one client: days since the last purchase against money brought.",
@@ -291,14 +296,13 @@ def cluster(
         }
     )
     points = cluster_choice.features(table)
-    different = len(np.unique(points, axis=0)) if points.shape[1] else 1
     choice = pd.DataFrame(columns=["clusters", "stability", "separation", "reference"])
     if number is not None:
+        different = len(np.unique(points, axis=0)) if points.shape[1] else 1
         if not 2 <= number <= different:
             raise BookError(
                 f"number={number}: expected from 2 to {different}, as many as there are clients who differ "
-                f"in recency, "
-                "frequency or money."
+                "in recency, frequency or money."
             )
         verdict, chosen = "wished", number
     elif points.shape[1] == 0:

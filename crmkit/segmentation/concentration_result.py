@@ -33,7 +33,7 @@ class Concentration(Result):
         measure, estimate, lo, hi, clients, amount. Rows: ``all_clients``; ``top_share``, the share of the
         money that the top clients bring; ``needed_share``, the smallest share of clients that brings the
         goal; ``gini``; ``largest_share``, the largest client's; ``kept_share``, what the top of the first
-        half of the history brought in the second; ``below_zero``, clients who returned more than they bought;
+        half of the history brought in the second; ``below_zero``, clients whose total is negative;
         ``left_out``, clients for whom the measure is not known. ``clients`` and ``amount`` are the clients
         that the row is about and their money.
     curve
@@ -97,7 +97,7 @@ class Concentration(Result):
             "kept_share": say(
                 "Share brought after {halfway} by the top of before", halfway=say.date(self.halfway)
             ),
-            "below_zero": say("Returned more than bought"),
+            "below_zero": say("Clients below zero"),
             "left_out": say("Not known, left out"),
         }
         shown = self.table.copy()
@@ -133,7 +133,7 @@ class Concentration(Result):
             Claim(self._dependence(say)),
         ]
         if self._has("below_zero"):
-            claims.append(Claim(self._returned(say)))
+            claims.append(Claim(self._below_zero(say)))
         return claims
 
     def _nothing_to_share(self, say: Speaker) -> str:
@@ -147,7 +147,7 @@ class Concentration(Result):
             )
         return say(
             "{measure}: the total of {clients} is {money}, so there is nothing to share out and there are "
-            "no classes by money. Look at the returns and cancellations first.",
+            "no classes by money. Look at returns, cancellations and costs first.",
             measure=name_measure(self.measure, say),
             clients=say.plural("{n} client", "{n} clients", int(everyone["clients"])),
             money=money,
@@ -214,13 +214,22 @@ class Concentration(Result):
             **values,
         )
 
-    def _returned(self, say: Speaker) -> str:
+    def _below_zero(self, say: Speaker) -> str:
         below = self._row("below_zero")
+        values = {
+            "clients": say.plural("{n} client", "{n} clients", int(below["clients"])),
+            "money": self._write(below["amount"], say),
+        }
+        if self.measure == "margin":
+            return say(
+                "Brought a loss in this period: {clients}, {money} together. Shares are of the net total, so "
+                "all the others together bring more than 100%.",
+                **values,
+            )
         return say(
             "Returned more than they bought in this period: {clients}, {money} together. Shares are of the "
             "net total, so all the others together bring more than 100%.",
-            clients=say.plural("{n} client", "{n} clients", int(below["clients"])),
-            money=self._write(below["amount"], say),
+            **values,
         )
 
     def _caveat(self, say: Speaker) -> str:
@@ -335,9 +344,8 @@ class Concentration(Result):
                     "lo": top["lo"] * total,
                     "hi": top["hi"] * total,
                     "reason": say(
-                        "They brought {share}, and leaders stay leaders. The money is what they brought, a "
-                        "year if "
-                        "the ledger is longer: it is at stake, a manager will not win all of it.",
+                        "They brought {share}, and leaders stay leaders. The money is what they brought, "
+                        "a year if the ledger is longer: it is at stake, a manager will not win all of it.",
                         share=say.percent(top["estimate"]),
                     ),
                 }

@@ -76,8 +76,11 @@ def concentration(
     if total > 0 and len(money) > 1:
         rows += _shares(money, rules, seed)
         largest = large.iloc[0]
-        limits = (largest[name] / total for name in ("amount", "lo", "hi"))
-        rows.append(_row("largest_share", *limits, clients=1, amount=largest["amount"]))
+        rest = total - largest["amount"]
+        limits = (largest[end] / (largest[end] + rest) if rest > 0 else np.nan for end in ("lo", "hi"))
+        rows.append(
+            _row("largest_share", largest["amount_share"], *limits, clients=1, amount=largest["amount"])
+        )
         kept, verdict = _lasting(book, clients, measure, money, halfway, rules)
         rows.append(kept)
         if hardly_more(rows[1]["estimate"], rules):

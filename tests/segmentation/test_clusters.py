@@ -171,6 +171,6 @@ def test_the_picture_shows_its_data_and_states_the_finding():
     found = ck.segmentation.cluster(book(ledger))
     axes = found.plot()
     assert sum(len(points.get_offsets()) for points in axes.collections) == len(found.plot_data())
-    assert "Clients fall into 3 clusters" in axes.get_title() + axes.get_title(loc="left")
+    assert "Clients fall into 3 clusters" in axes.get_title(loc="left")
     assert axes.get_xlabel()
     pyplot.close("all")

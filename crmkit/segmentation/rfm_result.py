@@ -1,0 +1,245 @@
+"""What the scores by recency, frequency and money say: groups, words, picture and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmkit.segmentation.action_groups import ACTION_GROUPS
+from crmkit.statistics import Context, Result
+from crmkit.statistics.intervals import total_interval
+from crmkit.wording import Claim, Speaker, TableView
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FEATURES = ("recency_days", "frequency", "monetary")
+ENDANGERED = ("cannot lose", "at risk")
+DAYS_TO_ACT = {"cannot lose": 7, "at risk": 30}
+
+
+@dataclass(frozen=True)
+class Rfm(Result):
+    """Scores by recency, frequency and money, and the action group of each client.
+
+    Attributes
+    ----------
+    table
+        One row per client: client_id, recency_days (days since the last purchase), frequency (purchase days),
+        monetary (net amount), recency_score, frequency_score, monetary_score (the best is the highest), cell
+        (the three scores together), group.
+    groups
+        One row per action group: group, clients, client_share, amount (net), amount_share (of the net total;
+        NaN if that is not positive), median_recency_days, median_frequency.
+    bands
+        What each score means: measure, score, lo, hi (smallest and largest value with that score), clients.
+    scores
+        How many different scores each of the three could take.
+    yearly
+        What turns money of the period into money a year.
+    """
+
+    context: Context
+    table: pd.DataFrame
+    groups: pd.DataFrame
+    bands: pd.DataFrame
+    scores: Mapping[str, int]
+    yearly: float
+
+    @property
+    def has_money(self) -> bool:
+        """Whether the ledger holds amounts."""
+        return bool(self.table["monetary"].notna().any())
+
+    def plot_data(self) -> pd.DataFrame:
+        """The groups: group, client_share, amount_share."""
+        return self.groups[["group", "client_share", "amount_share"]]
+
+    def show(
+        self, frame: pd.DataFrame | None = None, *, rows: int | None = 10, lang: str | None = None
+    ) -> TableView:
+        """The clients, or another frame: ``groups`` come with their action, ``bands`` in words."""
+        say = self.context.speaker(lang)
+        return TableView(self._worded(self.table if frame is None else frame, say), say, rows=rows)
+
+    def _worded(self, frame: pd.DataFrame, say: Speaker) -> pd.DataFrame:
+        if "group" in frame:
+            names = frame["group"]
+            frame = frame.assign(group=[say(name) for name in names])
+            if "client_id" not in frame:
+                actions = {group.name: say(group.action) for group in ACTION_GROUPS}
+                frame = frame.assign(action=names.map(actions))
+        if "measure" in frame:
+            frame = frame.assign(measure=frame["measure"].map(_feature_names(say)))
+        return frame
+
+    def _claims(self, say: Speaker) -> Sequence[Claim]:
+        claims = [
+            Claim(self._leading(say), self._worded(self.groups, say), self._method(say), self._caveat(say))
+        ]
+        endangered = self.groups[self.groups["group"].isin(ENDANGERED)]
+        if len(endangered):
+            claims.append(Claim(self._in_danger(endangered, say)))
+        few = [name for name in FEATURES if self._scores_used(name) < self.scores[name]]
+        if few and len(self.table) > 1:
+            claims += [Claim(self._fewer(name, say)) for name in few]
+        return claims
+
+    def _leading(self, say: Speaker) -> str:
+        if len(self.table) == 1:
+            return say(
+                "There is one client: scores compare clients with each other, so they say nothing here. Use "
+                "cut points of your own."
+            )
+        measure = "amount_share" if self.groups["amount_share"].notna().all() else "client_share"
+        group = self.groups.loc[self.groups[measure].idxmax()]
+        values = {
+            "group": say(group["group"]),
+            "clients": say.plural("{n} client", "{n} clients", int(group["clients"])),
+            "share": say.percent(group["client_share"]),
+            "money": say.percent(group["amount_share"]),
+        }
+        if measure == "client_share":
+            return say("The largest group is “{group}”: {clients} ({share}).", **values)
+        return say(
+            "The group that brings most is “{group}”: {clients} ({share}) with {money} of net revenue.",
+            **values,
+        )
+
+    def _in_danger(self, endangered: pd.DataFrame, say: Speaker) -> str:
+        away = self.table.loc[self.table["group"].isin(ENDANGERED), "recency_days"].median()
+        values = {
+            "clients": say.plural("{n} client", "{n} clients", int(endangered["clients"].sum())),
+            "groups": say.enumerate(f"“{say(name)}”" for name in endangered["group"]),
+            "days": say.plural("{n} day", "{n} days", round(away)),
+            "money": say.money(endangered["amount"].sum()),
+            "share": say.percent(endangered["amount_share"].sum(skipna=False)),
+        }
+        if endangered["amount_share"].isna().any():
+            return say(
+                "Bought more than others and have been away longest: {clients} ({groups}), half of them for "
+                "{days} or more. Call them first.",
+                **values,
+            )
+        return say(
+            "Bought more than others and have been away longest: {clients} ({groups}), half of them for "
+            "{days} or more. They brought {money} ({share} of net revenue). Call first those who brought "
+            "most.",
+            **values,
+        )
+
+    def _fewer(self, feature: str, say: Speaker) -> str:
+        return say(
+            "{feature}: only {used} of {all} scores occur, because few values differ and equal values "
+            "always get the same score.",
+            feature=_feature_names(say)[feature],
+            used=say.number(self._scores_used(feature)),
+            all=say.number(self.scores[feature]),
+        )
+
+    def _scores_used(self, feature: str) -> int:
+        return int((self.bands["measure"] == feature).sum())
+
+    def _caveat(self, say: Speaker) -> str:
+        if not self.has_money:
+            return say("The ledger holds no money: the score of money repeats that of purchase days.")
+        return say(
+            "Scores rank clients against each other: somebody is always last. Cut points of your own do not."
+        )
+
+    def _method(self, say: Speaker) -> str:
+        return say(
+            "Each client is placed among all by days since the last purchase, purchase days and net "
+            "revenue; the place is cut into equal parts, 5 being best (Hughes 1994; Bult and Wansbeek "
+            "1995). Equal values share their middle place; one purchase day always scores 1. The group "
+            "follows from the three scores by fixed rules."
+        )
+
+    def _draw(self, axes: Axes, data: pd.DataFrame, say: Speaker) -> str:
+        from matplotlib.ticker import FuncFormatter
+
+        from crmkit.statistics.figure import ACCENT, PALE
+
+        places = np.arange(len(data))
+        money = bool(data["amount_share"].notna().all())
+        thick = 0.4 if money else 0.7
+        axes.barh(
+            places - thick / 2 * money, data["client_share"], thick, color=PALE, label=say("share of clients")
+        )
+        if money:
+            axes.barh(
+                places + thick / 2,
+                data["amount_share"],
+                thick,
+                color=ACCENT,
+                label=say("share of net revenue"),
+            )
+        axes.set_yticks(places, [say(name) for name in data["group"]])
+        axes.invert_yaxis()
+        axes.grid(False, axis="y")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: say.percent(share)))
+        axes.set_xlabel(say("Share of all"))
+        axes.set_ylabel(say("Group"))
+        axes.legend(loc="lower right")
+        best = data.loc[data["amount_share" if money else "client_share"].idxmax()]
+        values = {
+            "group": say(best["group"]),
+            "share": say.percent(best["client_share"]),
+            "money": say.percent(best["amount_share"]),
+        }
+        if money:
+            title = say("“{group}”: {share} of clients, {money} of net revenue", **values)
+        else:
+            title = say("“{group}”: {share} of clients", **values)
+        axes.set_title(title)
+        return say("{title}. Bars by action group: share of clients and share of net revenue.", title=title)
+
+    def _decide(self, say: Speaker) -> Sequence[dict[str, Any]]:
+        if not self.has_money:
+            return []
+        rows = []
+        for name in ENDANGERED:
+            members = self.table[self.table["group"] == name]
+            amount = members["monetary"].sum() * self.yearly
+            if amount <= 0:
+                continue
+            lo, hi = total_interval(members["monetary"].to_numpy())
+            clients = say.plural("{n} client", "{n} clients", len(members))
+            rows.append(
+                {
+                    "id": f"rfm-{name.replace(' ', '-')}",
+                    "action": say(
+                        "“{group}”, {clients}: {action}",
+                        group=say(name),
+                        clients=clients,
+                        action=say(_action(name)),
+                    ),
+                    "owner": say("Client managers"),
+                    "due": self.context.as_of + pd.Timedelta(days=DAYS_TO_ACT[name]),
+                    "amount": amount,
+                    "lo": lo * self.yearly,
+                    "hi": hi * self.yearly,
+                    "reason": say(
+                        "Half of them have not bought for {days} or more. The money is what they brought, "
+                        "a year if the ledger is longer: it is at stake, a call will not win all of it.",
+                        days=say.plural("{n} day", "{n} days", round(members["recency_days"].median())),
+                    ),
+                }
+            )
+        return rows
+
+
+def _action(name: str) -> str:
+    return next(group.action for group in ACTION_GROUPS if group.name == name)
+
+
+def _feature_names(say: Speaker) -> dict[str, str]:
+    return {
+        "recency_days": say("Days since the last purchase"),
+        "frequency": say("Purchase days"),
+        "monetary": say("Net revenue"),
+    }

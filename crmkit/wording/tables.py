@@ -38,15 +38,24 @@ class TableView:
     def _terms(self) -> list[Term]:
         return [VOCABULARY.get(str(name), Term(str(name))) for name in self.shown.columns]
 
-    def _heads(self) -> list[str]:
+    @property
+    def heads(self) -> list[str]:
+        """The headings."""
         return [self.say(term.label) for term in self._terms]
 
-    def _cells(self) -> list[list[str]]:
+    @property
+    def cells(self) -> list[list[str]]:
+        """The rows as they are written."""
         columns = [
             [self._write(value, term) for value in self.shown.iloc[:, place]]
             for place, term in enumerate(self._terms)
         ]
         return [list(row) for row in zip(*columns)]
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Whether each column holds numbers, which are written from the right."""
+        return [term.form in NUMERIC for term in self._terms]
 
     def _write(self, value: Any, term: Term) -> str:
         if unknown(value):
@@ -75,26 +84,25 @@ class TableView:
         return self.say.plural("and {n} more row", "and {n} more rows", self.left) if self.left else ""
 
     def __repr__(self) -> str:
-        lines = [self._heads(), *self._cells()]
+        lines = [self.heads, *self.cells]
         widths = [max(len(cell) for cell in column) for column in zip(*lines)]
-        numeric = [term.form in NUMERIC for term in self._terms]
         rows = [
             "  ".join(
                 cell.rjust(width) if right else cell.ljust(width)
-                for cell, width, right in zip(line, widths, numeric)
+                for cell, width, right in zip(line, widths, self.numeric)
             ).rstrip()
             for line in lines
         ]
         return "\n".join([*rows, self._rest()] if self.left else rows)
 
     def _repr_html_(self) -> str:
-        numeric = ['class="number"' if term.form in NUMERIC else "" for term in self._terms]
+        numeric = ['class="number"' if right else "" for right in self.numeric]
         head = "".join(
-            f'<th scope="col" {kind}>{escape(text)}</th>' for text, kind in zip(self._heads(), numeric)
+            f'<th scope="col" {kind}>{escape(text)}</th>' for text, kind in zip(self.heads, numeric)
         )
         body = "\n".join(
             "<tr>" + "".join(f"<td {kind}>{escape(text)}</td>" for text, kind in zip(row, numeric)) + "</tr>"
-            for row in self._cells()
+            for row in self.cells
         )
         rest = f'<p class="rest">{escape(self._rest())}</p>' if self.left else ""
         table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"

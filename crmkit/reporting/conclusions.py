@@ -1,0 +1,106 @@
+"""What a notebook hands over to the report: its decisions, its finding in one sentence, and its tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from crmkit.reporting.processes import HANDOVER
+from crmkit.statistics import DECISION_COLUMNS, Context, Result
+from crmkit.wording import TableView
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The decisions of one notebook, with the finding and the tables behind them.
+
+    Parameters
+    ----------
+    context
+        Day, language and currency.
+    finding
+        The first thing found, in one sentence.
+    decisions
+        id, action, owner, due, amount, lo, hi, reason.
+    tables
+        Every table of the results, by name.
+    """
+
+    context: Context
+    finding: str
+    decisions: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+
+    def _view(self) -> TableView:
+        return TableView(as_shown(self.decisions), self.context.speaker())
+
+    def __repr__(self) -> str:
+        return repr(self._view()) if len(self.decisions) else self._nothing()
+
+    def _repr_html_(self) -> str:
+        return self._view()._repr_html_() if len(self.decisions) else f"<p>{self._nothing()}</p>"
+
+    def _nothing(self) -> str:
+        return self.context.speaker()("The data call for no decision here.")
+
+
+def conclude(**results: Result) -> Conclusion:
+    """End a notebook: its results' decisions in one table, handed over to the report being made, if any.
+
+    Parameters
+    ----------
+    results
+        Results by name; the names head their tables in ``plan.xlsx``. The first claim of the first result is
+        the notebook's finding in the index of the reports.
+
+    Raises
+    ------
+    ValueError
+        If no result is given.
+    """
+    if not results:
+        raise ValueError("conclude() needs the notebook's results by name, such as classes=classes.")
+    first = next(iter(results.values()))
+    claims = first.explain().claims
+    decided = [found for result in results.values() if len(found := result.decisions)]
+    decisions = (
+        pd.concat(decided, ignore_index=True) if decided else pd.DataFrame(columns=list(DECISION_COLUMNS))
+    )
+    conclusion = Conclusion(
+        context=first.context,
+        finding=claims[0].sentence if claims else "",
+        decisions=decisions,
+        tables={
+            name: frame for key, result in results.items() for name, frame in _tables(key, result).items()
+        },
+    )
+    place = os.environ.get(HANDOVER)
+    if place:
+        Path(place).write_bytes(pickle.dumps(conclusion))
+    return conclusion
+
+
+def _tables(name: str, result: Result) -> dict[str, pd.DataFrame]:
+    """The result's table under its own name, its further frames under both names."""
+    frames = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}  # type: ignore[arg-type]
+    return {
+        name if field == "table" else f"{name} {field}": frame
+        for field, frame in frames.items()
+        if isinstance(frame, pd.DataFrame) and not field.startswith("_")
+    }
+
+
+def as_shown(decisions: pd.DataFrame) -> pd.DataFrame:
+    """Decisions in the order in which one reads them, the interval written as money."""
+    names = {"lo": "amount_lo", "hi": "amount_hi"}
+    return decisions.rename(columns=names)[["action", "reason", "owner", "due", "amount", *names.values()]]
+
+
+def received(place: Path) -> Conclusion | None:
+    """The conclusion that a notebook left at `place`; None if it left none."""
+    return pickle.loads(place.read_bytes()) if place.exists() else None

@@ -1,0 +1,86 @@
+"""The page to open first: what to do, what each report found, what is missing, and what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from crmkit.reporting.page import page
+from crmkit.reporting.surveys import survey
+from crmkit.wording import mark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmkit.book import Book
+    from crmkit.reporting.runner import Report
+    from crmkit.wording import Speaker
+
+
+MEANINGS = {
+    "plan.xlsx": mark("Every table of these reports, and the decisions, for a spreadsheet"),
+    "plan_last_good.xlsx": mark("The same from the last run in which every report could be made"),
+    "set_aside.csv": mark("The rows that could not be read and were set aside"),
+    "run.json": mark("What these reports were made from: parameters, versions and fingerprints of the files"),
+}
+
+
+def index_page(
+    book: Book, reports: Sequence[Report], say: Speaker, *, as_of: date, files: Sequence[str]
+) -> str:
+    """The index of a run.
+
+    Parameters
+    ----------
+    book
+        What the reports were made from.
+    reports
+        In their order.
+    say
+        Speaker of the reports' language.
+    as_of
+        Day of the run.
+    files
+        Names of the files beside the pages.
+    """
+    answers = book.answers()
+    unanswered = answers.loc[~answers["answered"], ["title", "missing"]]
+    return page(
+        "index.html.j2",
+        say,
+        company=book.name,
+        as_of=as_of,
+        reports=[_entry(report, say, as_of) for report in reports],
+        decisions=_decisions(reports),
+        unanswered=unanswered.rename(columns={"title": "question"}),
+        read=survey(book),
+        files=[(name, say(MEANINGS[name])) for name in files if name in MEANINGS],
+    )
+
+
+def _entry(report: Report, say: Speaker, as_of: date) -> dict[str, Any]:
+    """A report as the template shows it."""
+    entry: dict[str, Any] = {"title": report.title, "page": report.page}
+    if report.failure is None:
+        return entry | {"finding": report.conclusion.finding if report.conclusion else ""}
+    failure = report.failure
+    cell = say("cell {n}", n=failure.cell) if failure.cell else say("before its first cell")
+    entry["failure"] = say("This report could not be made: {kind} in {cell}.", kind=failure.kind, cell=cell)
+    entry["message"] = failure.message
+    if report.page:
+        day = date.fromisoformat(report.as_of)
+        entry["kept"] = say("The page is the last good one, made from data up to {date}.", date=say.date(day))
+    return entry
+
+
+def _decisions(reports: Sequence[Report]) -> pd.DataFrame | None:
+    """The decisions of all reports, or None if there are none."""
+    import pandas as pd
+
+    from crmkit.reporting.conclusions import as_shown
+
+    decided = [
+        each.conclusion.decisions for each in reports if each.conclusion and len(each.conclusion.decisions)
+    ]
+    return as_shown(pd.concat(decided, ignore_index=True)) if decided else None

@@ -1,0 +1,321 @@
+"""From tables to a folder of reports, one process per notebook: all of it, or nothing changes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book.errors import BookError
+from crmkit.reporting import manifest
+from crmkit.reporting.notebooks import Notebook, check_parameters, find
+from crmkit.reporting.processes import Failure, Worker
+from crmkit.reporting.shelf import Shelf
+from crmkit.reporting.sources import book_from, clinic_folder, make_clinic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from crmkit.book import Book
+    from crmkit.reporting.conclusions import Conclusion
+
+Progress = Callable[[str, int, int], None]
+"""Told the notebook's name, how many of its cells are done, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One notebook of a run.
+
+    Parameters
+    ----------
+    name, title
+        Of the notebook; the title is its question.
+    conclusion
+        What it handed over, if it ended well.
+    failure
+        Why it did not end well.
+    page
+        Its page in the run's folder; after a failure the last good one, blank if there never was one.
+    as_of
+        Day of that page's data, ISO.
+    """
+
+    name: str
+    title: str
+    conclusion: Conclusion | None
+    failure: Failure | None
+    page: str
+    as_of: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder and its reports."""
+
+    folder: Path
+    reports: tuple[Report, ...]
+
+    @property
+    def index(self) -> Path:
+        """The page to open first."""
+        return self.folder / "index.html"
+
+    @property
+    def ok(self) -> bool:
+        """Whether no notebook failed."""
+        return all(report.failure is None for report in self.reports)
+
+
+def run(
+    source: Any = None,
+    *,
+    config: str | Path | None = None,
+    mapping: Sequence[str] | Mapping[str, Any] | None = None,
+    as_of: str | None = None,
+    language: str | None = None,
+    out: str | Path | None = None,
+    with_names: bool = False,
+    notebooks: Sequence[str | Path] | None = None,
+    folder: str | Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run notebooks on a company's tables and write their reports to ``<out>/<company>/<as_of>/``.
+
+    Parameters
+    ----------
+    source, config, mapping, as_of, language, with_names
+        As for :func:`crmkit.reporting.book_from`.
+    out
+        Folder for reports; by default that of the settings, ``reports``.
+    notebooks
+        Names or paths; by default every numbered notebook of `folder` that the tables can answer.
+    folder
+        Where notebooks are looked up; by default crmkit's own.
+    parameters
+        Further parameters of the notebooks, by name.
+    seed
+        Of everything random; by default that of the settings, 0.
+    progress
+        Called after each cell.
+
+    Returns
+    -------
+    Run
+        Whose ``ok`` is False if a notebook failed: the index then shows the error beside its last good page.
+
+    Raises
+    ------
+    BookError
+        If the tables cannot be read, a notebook or parameter is unknown, or `out` cannot be written. Nothing
+        is changed then.
+    """
+    chosen = find(notebooks, folder=folder)
+    given: dict[str, Any] = {
+        "source": "" if source is None else source,
+        "config": "" if config is None else str(config),
+        "mapping": mapping or "",
+        "as_of": as_of or "",
+        "lang": language or "",
+        "with_names": with_names,
+    }
+    _check(chosen, [*given, "seed"], parameters or {})
+    with ExitStack() as stack:
+        work = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="crmkit-", ignore_cleanup_errors=True))
+        )
+        crew = stack.enter_context(_Crew(work, chosen))
+        found = given | {
+            "source": absolute(given["source"]) or _clinic(work),
+            "config": absolute(given["config"]),
+        }
+        book = book_from(**found)
+        if notebooks is None:
+            chosen = _answerable(chosen, book)
+        settings = book.settings.report
+        resolved = found | {
+            "as_of": _day(book),
+            "lang": book.language,
+            "seed": settings.seed if seed is None else seed,
+            **(parameters or {}),
+        }
+        shelf = stack.enter_context(
+            Shelf(Path(out or settings.out), company=book.name, as_of=resolved["as_of"])
+        )
+        jobs = {notebook.name: _job(notebook, book, resolved, shelf) for notebook in chosen}
+        done = crew.run(jobs, progress or (lambda *_: None))
+        reports = tuple(_report(notebook, *done[notebook.name], book, shelf) for notebook in chosen)
+        _write_rest(shelf, book, reports, given | {"seed": resolved["seed"], **(parameters or {})})
+        return Run(shelf.publish(), reports)
+
+
+def _job(notebook: Notebook, book: Book, values: Mapping[str, Any], shelf: Shelf) -> dict[str, Any]:
+    """What a worker has to know."""
+    return {
+        "notebook": str(notebook.path.resolve()),
+        "parameters": {name: values[name] for name in notebook.parameters if name in values},
+        "language": book.language,
+        "company": book.name,
+        "as_of": shelf.as_of,
+        "page": str(shelf.draft.resolve() / f"{notebook.name}.html"),
+    }
+
+
+class _Crew:
+    """Workers for the notebooks of a run, as many at a time as there are processors."""
+
+    def __init__(self, work: Path, chosen: Sequence[Notebook]) -> None:
+        self._work = work
+        self._most = min(os.cpu_count() or 1, len(chosen))
+        self._started = {notebook.name: self._start(notebook.name) for notebook in chosen[: self._most]}
+        self._threads = ThreadPoolExecutor(self._most)
+
+    def __enter__(self) -> _Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in list(self._started.values()):
+            worker.stop()
+        self._threads.shutdown()
+
+    def _start(self, name: str) -> Worker:
+        folder = self._work / name
+        folder.mkdir()
+        return Worker(folder)
+
+    def run(
+        self, jobs: Mapping[str, Mapping[str, Any]], progress: Progress
+    ) -> dict[str, tuple[Conclusion | None, Failure | None]]:
+        """Do all jobs; what each handed over, or why it failed."""
+
+        def do(name: str) -> tuple[Conclusion | None, Failure | None]:
+            from crmkit.reporting.conclusions import received
+
+            worker = self._started.get(name) or self._started.setdefault(name, self._start(name))
+            try:
+                failure = worker.run(jobs[name], lambda done, cells: progress(name, done, cells))
+            finally:
+                worker.stop()
+            return (None, failure) if failure else (received(worker.handover), None)
+
+        return dict(zip(jobs, self._threads.map(do, jobs)))
+
+
+def _check(chosen: Sequence[Notebook], given: Sequence[str], further: Mapping[str, Any]) -> None:
+    """Every notebook takes what is always given, and some notebook each further parameter."""
+    names = [notebook.name for notebook in chosen]
+    for name in names:
+        if names.count(name) > 1:
+            raise BookError(
+                f"two notebooks are called {name}: rename one, since the pages are called after them."
+            )
+    for notebook in chosen:
+        check_parameters(notebook, given)
+    for parameter in further:
+        takers = [notebook for notebook in chosen if parameter in notebook.parameters]
+        check_parameters((takers or chosen)[0], [parameter])
+
+
+def _answerable(chosen: Sequence[Notebook], book: Book) -> list[Notebook]:
+    """The notebooks that answer a question with the tables at hand, and those that crmkit does not know."""
+    answers = book.answers()
+    able = set(answers.loc[answers["answered"], "notebook"])
+    known = set(answers["notebook"])
+    left = [notebook for notebook in chosen if notebook.name in able or notebook.name not in known]
+    if not left:
+        raise BookError("The tables at hand answer none of the questions; crmkit check says what would.")
+    return left
+
+
+def absolute(source: Any) -> Any:
+    """A source, or a settings file, that means the same in a process that runs elsewhere."""
+    if isinstance(source, Mapping):
+        raise BookError("A report is made from files: give a folder, a file, a list of files or a URL.")
+    if isinstance(source, list | tuple):
+        return [absolute(each) for each in source]
+    text = str(source or "")
+    return text if "://" in text or not text else str(Path(text).expanduser().resolve())
+
+
+def _clinic(work: Path) -> str:
+    return str(clinic_folder() or make_clinic(work))
+
+
+def _day(book: Book) -> str:
+    if book.as_of != book.as_of:
+        raise BookError(
+            "These tables have no ledger to say up to which day they count: pass --as-of 2025-06-30."
+        )
+    return f"{book.as_of:%Y-%m-%d}"
+
+
+def _report(
+    notebook: Notebook, conclusion: Conclusion | None, failure: Failure | None, book: Book, shelf: Shelf
+) -> Report:
+    page, as_of = f"{notebook.name}.html", shelf.as_of
+    if failure:
+        kept = shelf.keep_last_good(notebook.name)
+        page, as_of = (page, kept) if kept else ("", "")
+    return Report(notebook.name, notebook.title(book.language), conclusion, failure, page, as_of)
+
+
+def _write_rest(shelf: Shelf, book: Book, reports: Sequence[Report], given: Mapping[str, Any]) -> None:
+    """Everything of a run beside the notebooks' pages."""
+    from crmkit.reporting.index import index_page
+    from crmkit.reporting.workbook import write_csv, write_workbook
+    from crmkit.wording import Speaker
+
+    say = Speaker(book.language, currency=book.currency)
+    day = date.fromisoformat(shelf.as_of)
+    conclusions = {report.name: report.conclusion for report in reports if report.conclusion}
+    if conclusions:
+        write_workbook(shelf.draft / "plan.xlsx", _sheets(conclusions), say, as_of=day)
+    if any(report.failure for report in reports):
+        shelf.keep_last_plan()
+    if len(book.set_aside):
+        write_csv(shelf.draft / "set_aside.csv", book.set_aside)
+    files = [*sorted(path.name for path in shelf.draft.iterdir() if path.suffix != ".html"), manifest.FILE]
+    html = index_page(book, reports, say, as_of=day, files=files)
+    (shelf.draft / "index.html").write_text(html, encoding="utf-8", newline="\n")
+    manifest.write(
+        shelf.draft,
+        {
+            "company": book.name,
+            "as_of": shelf.as_of,
+            "language": book.language,
+            "parameters": {name: manifest.portable(value) for name, value in given.items()},
+            "inputs": book.fingerprints,
+            "versions": manifest.versions(),
+            "notebooks": {report.name: _status(report) for report in reports},
+        },
+    )
+
+
+def _sheets(conclusions: Mapping[str, Conclusion]) -> dict[str, pd.DataFrame]:
+    """Decisions of all notebooks first, then every table under its notebook's number."""
+    import pandas as pd
+
+    from crmkit.reporting.conclusions import as_shown
+
+    decisions = pd.concat([each.decisions for each in conclusions.values()], ignore_index=True)
+    sheets = {"decisions": as_shown(decisions)}
+    for name, conclusion in conclusions.items():
+        number = f"{name[:2]} " if name[:2].isdigit() else ""
+        sheets |= {number + table: frame for table, frame in conclusion.tables.items()}
+    return sheets
+
+
+def _status(report: Report) -> dict[str, Any]:
+    if report.failure is None:
+        return {"status": "done", "as_of": report.as_of}
+    failed = {"status": "failed", "error": report.failure.kind, "cell": report.failure.cell}
+    return {**failed, "as_of": report.as_of} if report.page else failed

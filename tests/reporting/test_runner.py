@@ -1,0 +1,183 @@
+"""Whole runs, on four sales and notebooks of a few cells; each run takes some seconds, so that tests share them."""
+
+import hashlib
+import json
+import re
+import sys
+
+import pytest
+import python_calamine
+
+from crmkit import BookError
+from crmkit.reporting import run, verify
+
+GOOD = (
+    "# Who pays?",
+    "import crmkit as ck\nbook = ck.reporting.book_from(source, mapping=mapping, as_of=as_of, lang=lang)",
+    "import dataclasses, pandas as pd\n"
+    "from crmkit.statistics import Context, Result\n"
+    "from crmkit.wording import Claim\n"
+    "@dataclasses.dataclass(frozen=True)\n"
+    "class Takings(Result):\n"
+    "    context: Context\n"
+    "    table: pd.DataFrame\n"
+    "    def _claims(self, say): return [Claim(say.money(self.table['amount'].sum()))]\n"
+    "    def plot_data(self): return self.table\n"
+    "    def _draw(self, axes, data, say): axes.plot(data['amount']); return 'A line.'\n"
+    "    def _decide(self, say):\n"
+    "        return [{'id': '1', 'action': 'Call <b>', 'amount': 5.0, 'lo': 1.0, 'hi': 9.0, 'reason': '=1+1'}]",
+    "takings = Takings(Context.of(book), book.client_summary())\ntakings.plot();",
+    "import os; print(os.environ['PYTHONHASHSEED'], hash('a'), seed)",
+    "ck.reporting.conclude(takings=takings)",
+)
+FAILING = ("# Who leaves?", "x = 1", "raise ValueError(\"cannot read 'Anna Example' of 'amount'\")")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, write_notebook, orders):
+    """A run with one good and one failing notebook, and what it was called with."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    notebooks = [
+        write_notebook(folder / "01_good.ipynb", *GOOD),
+        write_notebook(folder / "02_bad.ipynb", *FAILING),
+    ]
+    out = tmp_path_factory.mktemp("out")
+    told = []
+    finished = run(
+        orders,
+        notebooks=notebooks,
+        out=out,
+        seed=3,
+        progress=lambda *event: told.append(event),
+        as_of="2025-06-30",
+    )
+    return finished, told, out, notebooks
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_run_writes_pages_tables_index_and_record(made):
+    finished, _, out, _ = made
+    assert finished.folder == out / "orders" / "2025-06-30"
+    assert set(contents(finished.folder)) == {"01_good.html", "index.html", "plan.xlsx", "run.json"}
+    assert verify(finished.folder).query("kind == 'report'")["state"].eq("same").all()
+
+
+def test_progress_is_told_cell_by_cell(made):
+    good = [event for event in made[1] if event[0] == "01_good"]
+    assert good == [("01_good", done, 7) for done in range(1, 8)]
+
+
+def test_the_index_shows_decisions_findings_and_data(made):
+    index = made[0].index.read_text(encoding="utf-8")
+    assert (
+        index.index("Call &lt;b&gt;") < index.index("Who pays?") < index.index("What could not be answered")
+    )
+    assert "<p>110</p>" in index
+    assert "Rows without a client" in index
+
+
+def test_an_error_shows_kind_and_cell_but_no_personal_data(made):
+    finished, *_ = made
+    assert not finished.ok
+    index = finished.index.read_text(encoding="utf-8")
+    assert "This report could not be made: ValueError in cell 3." in index
+    assert "cannot read &#39;…&#39; of &#39;amount&#39;" in index
+    everything = b"".join(contents(finished.folder).values()).decode("utf-8", errors="ignore")
+    assert "Anna" not in everything
+    assert "Traceback" not in everything
+
+
+def test_the_record_says_what_was_used_and_nothing_of_this_machine(made, orders):
+    finished, *_ = made
+    text = (finished.folder / "run.json").read_text(encoding="utf-8")
+    record = json.loads(text)
+    assert record["parameters"]["source"] == "orders.csv"
+    assert record["parameters"]["seed"] == 3
+    assert record["inputs"][0]["sha256"] == hashlib.sha256(orders.read_bytes()).hexdigest()
+    assert record["notebooks"]["01_good"] == {"status": "done", "as_of": "2025-06-30"}
+    assert record["notebooks"]["02_bad"] == {"status": "failed", "error": "ValueError", "cell": 3}
+    assert record["versions"]["python"] == "{}.{}.{}".format(*sys.version_info)
+    assert str(orders.parent) not in text
+    assert str(finished.folder) not in text
+
+
+def test_the_spreadsheet_holds_decisions_and_tables(made):
+    book = python_calamine.CalamineWorkbook.from_path(made[0].folder / "plan.xlsx")
+    assert book.sheet_names == ["Decisions", "01 takings"]
+    assert book.get_sheet_by_name("Decisions").to_python()[1][:2] == ["Call <b>", "=1+1"]
+
+
+def test_the_kernel_is_this_interpreter_in_fixed_surroundings(made):
+    page = (made[0].folder / "01_good.html").read_text(encoding="utf-8")
+    assert re.search(r"<pre>0 -?\d+ 3\n</pre>", page)
+    assert 'alt="A line."' in page
+
+
+def test_a_second_run_gives_the_same_bytes_and_a_failure_keeps_the_last_good_page(
+    made, write_notebook, tmp_path, orders, monkeypatch
+):
+    finished, _, out, notebooks = made
+    before = contents(finished.folder)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    again = run(orders, notebooks=notebooks, out=out, seed=3, as_of="2025-06-30")
+    assert contents(again.folder) == before
+
+    broken = write_notebook(tmp_path / "01_good.ipynb", "# Who pays?", "1 / 0")
+    failed = run(orders, notebooks=[broken], out=out, as_of="2025-07-31")
+    assert not failed.ok
+    assert (failed.folder / "01_good.html").read_bytes() == before["01_good.html"]
+    assert "made from data up to 30 June 2025" in failed.index.read_text(encoding="utf-8")
+    assert contents(again.folder) == before
+
+
+def test_a_report_speaks_the_language_asked_for_in_text_cells_too(
+    tmp_path, write_notebook, orders, monkeypatch
+):
+    notebook = write_notebook(tmp_path / "01_x.ipynb", "# How we know")
+    finished = run(orders, notebooks=[notebook], out=tmp_path / "out", language="ru")
+    page = (finished.folder / "01_x.html").read_text(encoding="utf-8")
+    assert '<html lang="ru">' in page
+    assert finished.reports[0].title == "How we know"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "message"),
+    [
+        ({"source": "nowhere.csv"}, "nowhere.csv: there is no such file"),
+        ({"parameters": {"mnths": 3}}, "has no parameter 'mnths'. Did you mean months?"),
+        ({"as_of": "June"}, "June"),
+        ({"language": "de"}, "crmkit speaks en, ru"),
+        ({"mapping": ["amount"]}, "'amount' does not name a column"),
+        ({"source": {"ledger": None}}, "a folder, a file, a list of files or a URL"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_nothing_written(
+    tmp_path, write_notebook, orders, wishes, message
+):
+    path = write_notebook(tmp_path / "01_x.ipynb", parameters=write_notebook_parameters())
+    with pytest.raises(BookError) as refused:
+        run(**{"source": orders, "notebooks": [path], "out": tmp_path / "out", **wishes})
+    assert message in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+def write_notebook_parameters():
+    names = ["source", "config", "mapping", "as_of", "lang", "with_names", "seed", "months"]
+    return "\n".join(f"{name} = 0" for name in names)
+
+
+def test_a_notebook_that_lacks_a_standard_parameter_is_refused(tmp_path, write_notebook, orders):
+    path = write_notebook(tmp_path / "01_x.ipynb", parameters="source = ''")
+    with pytest.raises(BookError, match=r"01_x.ipynb has no parameter 'config'"):
+        run(orders, notebooks=[path], out=tmp_path / "out")
+
+
+def test_two_notebooks_of_one_name_are_refused(tmp_path, write_notebook, orders):
+    paths = [write_notebook(tmp_path / place / "01_x.ipynb") for place in ("a", "b")]
+    with pytest.raises(BookError, match="two notebooks are called 01_x"):
+        run(orders, notebooks=paths, out=tmp_path / "out")

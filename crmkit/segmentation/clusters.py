@@ -190,7 +190,7 @@ class Clusters(Result):
             "clients are divided alike (adjusted Rand index of at least {stability}; Fang and Wang 2012, "
             "Hubert and Arabie 1985) and the clusters stand further apart, by {separation} or more, than in "
             "{references} sets of points without clusters (silhouette, Rousseeuw 1987; Tibshirani, Walther "
-            "and Hastie 2001). Of those the best separated is taken.",
+            "and Hastie 2001). Of those that are about as well separated as the best the smallest is taken.",
             stability=say.number(self.rules.cluster_stability, 2),
             separation=say.number(self.rules.cluster_separation, 2),
             references=say.number(2 * cluster_choice.REFERENCES),
@@ -314,9 +314,14 @@ def cluster(
         most = min(rules.clusters_most, len(np.unique(few, axis=0)) - 1)
         if most >= 2:
             choice = cluster_choice.try_numbers(few, most, seed)
-        excess = choice["separation"] - choice["reference"]
-        good = choice[(choice["stability"] >= rules.cluster_stability) & (excess >= rules.cluster_separation)]
-        chosen = int(good.loc[excess[good.index].idxmax(), "clusters"]) if len(good) else 1
+        choice["excess"] = choice["separation"] - choice["reference"]
+        good = choice[
+            (choice["stability"] >= rules.cluster_stability) & (choice["excess"] >= rules.cluster_separation)
+        ]
+        # Of numbers that do about as well, the smallest: fewer kinds are easier to serve.
+        near = good[good["excess"] >= good["excess"].max() - rules.cluster_separation / 2]
+        chosen = int(near["clusters"].min()) if len(near) else 1
+        choice = choice.drop(columns="excess")
         verdict = "clusters" if len(good) else "none"
     table["cluster"] = _by_money(table, cluster_choice.assign(points, chosen, seed))
     return Clusters(

@@ -122,7 +122,7 @@ class Concentration(Result):
             those=say.number(top["clients"]),
             all=say.number(everyone["clients"]),
             share=say.percent(top["estimate"]),
-            interval=say.interval(top["lo"], top["hi"], say.percent),
+            interval=self._limits(top, say),
             goal=say.percent(self.rules.money_share),
             needed=say.percent(needed["estimate"]),
             few=say.number(needed["clients"]),
@@ -159,7 +159,7 @@ class Concentration(Result):
             "top": say.percent(self.rules.top_client_share),
             "share": say.percent(self._row("top_share")["estimate"]),
             "kept": say.percent(kept["estimate"]),
-            "interval": say.interval(kept["lo"], kept["hi"], say.percent),
+            "interval": self._limits(kept, say),
             "halfway": say.date(self.halfway),
         }
         if self.verdict == "lasting":
@@ -190,7 +190,13 @@ class Concentration(Result):
         )
 
     def _is_even(self) -> bool:
-        return hardly_more(self._row("top_share")["estimate"], self.rules)
+        top, everyone = self._row("top_share"), self._row("all_clients")
+        return top["estimate"] <= self.rules.flat_ratio * top["clients"] / everyone["clients"]
+
+    def _limits(self, row: dict[str, Any], say: Speaker) -> str:
+        if math.isnan(row["lo"]):
+            return say("[limits unknown]")
+        return say.interval(row["lo"], row["hi"], say.percent)
 
     def _dependence(self, say: Speaker) -> str:
         largest = self.large.iloc[0]
@@ -275,7 +281,7 @@ class Concentration(Result):
             axes.set_title(title)
             return title
         top, everyone = self._row("top_share"), self._row("all_clients")
-        x, y = self.rules.top_client_share, top["estimate"]
+        x, y = top["clients"] / everyone["clients"], top["estimate"]
         axes.plot(data["client_share"], data["amount_share"], color=ACCENT, linewidth=2.5)
         axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle="--")
         axes.plot([x, x, 0], [0, y, y], color=SECOND, linewidth=1, linestyle=":")
@@ -307,7 +313,7 @@ class Concentration(Result):
         title = say(
             "{measure}: the top {top} of clients bring {share}",
             measure=measure,
-            top=say.percent(x),
+            top=say.percent(self.rules.top_client_share),
             share=say.percent(y),
         )
         axes.set_title(title)
@@ -373,8 +379,3 @@ class Concentration(Result):
             for place, client in enumerate(risks.itertuples(), start=1)
         ]
         return rows
-
-
-def hardly_more(share: float, rules: Segmentation) -> bool:
-    """Whether the top brings about what equal clients would."""
-    return share <= rules.flat_ratio * rules.top_client_share

@@ -10,7 +10,7 @@ import pandas as pd
 
 from crmkit.book.settings import Segmentation
 from crmkit.segmentation import lorenz
-from crmkit.segmentation.concentration_result import LEAST_RETURNING, LEVEL, Concentration, hardly_more
+from crmkit.segmentation.concentration_result import LEAST_RETURNING, LEVEL, Concentration
 from crmkit.segmentation.measures import a_year, choose_measure
 from crmkit.statistics import Context
 from crmkit.statistics.intervals import bca_interval, total_interval
@@ -83,7 +83,7 @@ def concentration(
         )
         kept, verdict = _lasting(book, clients, measure, money, halfway, rules)
         rows.append(kept)
-        if hardly_more(rows[1]["estimate"], rules):
+        if rows[1]["estimate"] <= rules.flat_ratio * rows[1]["clients"] / len(money):
             verdict = "flat"
         below = money[money < 0]
         if len(below):
@@ -129,12 +129,13 @@ def _halfway(clients: pd.DataFrame) -> pd.Timestamp:
 
 def _shares(money: np.ndarray, rules: Segmentation, seed: int) -> list[dict[str, Any]]:
     ordered = np.sort(money)[::-1]
-    total = float(ordered.sum())
+    total, size = float(ordered.sum()), len(ordered)
+    top = _whole(rules.top_client_share * size)
 
     def figures(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return lorenz.figures(values, weights, top=rules.top_client_share, goal=rules.money_share)
+        return lorenz.figures(values, weights, top=top / size, goal=rules.money_share)
 
-    estimate = figures(ordered, np.ones((1, len(ordered))))[0]
+    share, needed, gini = figures(ordered, np.ones((1, size)))[0]
     means, counts = lorenz.neighbours(ordered)
     lo, hi = bca_interval(
         figures(means, counts[None, :])[0],
@@ -142,13 +143,13 @@ def _shares(money: np.ndarray, rules: Segmentation, seed: int) -> list[dict[str,
         *leave_one_out(lambda weights: figures(means, weights), counts),
         level=LEVEL,
     )
-    size = len(money)
-    top = _whole(rules.top_client_share * size)
-    needed = _whole(estimate[1] * size)
+    few = _whole(needed * size)
     return [
-        _row("top_share", estimate[0], lo[0], hi[0], clients=top, amount=estimate[0] * total),
-        _row("needed_share", estimate[1], lo[1], hi[1], clients=needed, amount=rules.money_share * total),
-        _row("gini", estimate[2], lo[2], hi[2], clients=size, amount=total),
+        _row("top_share", share, lo[0], hi[0], clients=top, amount=ordered[:top].sum()),
+        _row(
+            "needed_share", few / size, lo[1], max(hi[1], few / size), clients=few, amount=ordered[:few].sum()
+        ),
+        _row("gini", gini, lo[2], hi[2], clients=size, amount=total),
     ]
 
 
@@ -210,7 +211,7 @@ def _lasting(
     )
     if returning < LEAST_RETURNING:
         return row, "unclear"
-    if np.ptp(before) == 0 or np.ptp(after) == 0 or hardly_more(share, rules):
+    if np.ptp(before) == 0 or np.ptp(after) == 0 or share <= rules.flat_ratio * rules.top_client_share:
         return row, "flat"
     agreement = np.corrcoef(pd.Series(before).rank(), pd.Series(after).rank())[0, 1]
     return row, "lasting" if agreement > reach / math.sqrt(size - 1) else "flat"

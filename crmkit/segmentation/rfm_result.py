@@ -39,6 +39,8 @@ class Rfm(Result):
         What each score means: measure, score, lo, hi (smallest and largest value with that score), clients.
     scores
         How many different scores each of the three could take.
+    relative
+        Whether some scores rank clients against each other, rather than against cut points.
     yearly
         What turns money of the period into money a year.
     """
@@ -48,6 +50,7 @@ class Rfm(Result):
     groups: pd.DataFrame
     bands: pd.DataFrame
     scores: Mapping[str, int]
+    relative: bool
     yearly: float
 
     @property
@@ -78,23 +81,30 @@ class Rfm(Result):
         return frame
 
     def _claims(self, say: Speaker) -> Sequence[Claim]:
+        if self._is_too_few:
+            return [Claim(self._too_few(say), self._worded(self.groups, say))]
         claims = [
             Claim(self._leading(say), self._worded(self.groups, say), self._method(say), self._caveat(say))
         ]
         endangered = self.groups[self.groups["group"].isin(ENDANGERED)]
         if len(endangered):
             claims.append(Claim(self._in_danger(endangered, say)))
-        few = [name for name in FEATURES if self._scores_used(name) < self.scores[name]]
-        if few and len(self.table) > 1:
-            claims += [Claim(self._fewer(name, say)) for name in few]
-        return claims
+        known = [name for name in FEATURES if self.has_money or name != "monetary"]
+        few = [name for name in known if self._scores_used(name) < self.scores[name]]
+        return claims + [Claim(self._fewer(name, say)) for name in few]
+
+    @property
+    def _is_too_few(self) -> bool:
+        return self.relative and len(self.table) < max(self.scores.values())
+
+    def _too_few(self, say: Speaker) -> str:
+        return say(
+            "Scores compare clients with each other: with {clients} they say nothing. Use cut points of your "
+            "own.",
+            clients=say.plural("{n} client", "{n} clients", len(self.table)),
+        )
 
     def _leading(self, say: Speaker) -> str:
-        if len(self.table) == 1:
-            return say(
-                "There is one client: scores compare clients with each other, so they say nothing here. Use "
-                "cut points of your own."
-            )
         measure = "amount_share" if self.groups["amount_share"].notna().all() else "client_share"
         group = self.groups.loc[self.groups[measure].idxmax()]
         values = {
@@ -147,6 +157,8 @@ class Rfm(Result):
     def _caveat(self, say: Speaker) -> str:
         if not self.has_money:
             return say("The ledger holds no money: the score of money repeats that of purchase days.")
+        if not self.relative:
+            return ""
         return say(
             "Scores rank clients against each other: somebody is always last. Cut points of your own do not."
         )
@@ -199,7 +211,7 @@ class Rfm(Result):
         return say("{title}. Bars by action group: share of clients and share of net revenue.", title=title)
 
     def _decide(self, say: Speaker) -> Sequence[dict[str, Any]]:
-        if not self.has_money:
+        if not self.has_money or self._is_too_few:
             return []
         rows = []
         for name in ENDANGERED:

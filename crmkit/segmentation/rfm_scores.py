@@ -94,6 +94,7 @@ def rfm(
         groups=_groups(table),
         bands=pd.concat([_bands(table, feature) for feature in FEATURES], ignore_index=True),
         scores=scores,
+        relative=not set(FEATURES) <= set(limits),
         yearly=a_year(summary["first_date"].min(), book.as_of),
     )
 

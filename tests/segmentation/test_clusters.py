@@ -166,6 +166,14 @@ def test_separated_clouds_beat_the_reference_and_a_single_cloud_does_not():
     assert double.loc[0, "stability"] > 0.99
 
 
+def test_of_numbers_that_do_about_as_well_the_smallest_is_taken(monkeypatch):
+    table = {"clusters": [2, 3, 4], "stability": [0.9, 0.9, 0.5], "reference": [0.3, 0.3, 0.3]}
+    for separation, number in [([0.50, 0.53, 0.9], 2), ([0.42, 0.53, 0.9], 3), ([0.39, 0.39, 0.9], 1)]:
+        choice = pd.DataFrame({**table, "separation": separation})
+        monkeypatch.setattr(cluster_choice, "try_numbers", lambda *_, choice=choice: choice)
+        assert len(ck.segmentation.cluster(book(continuum(60))).profiles) == number
+
+
 def test_the_picture_shows_its_data_and_states_the_finding():
     ledger, _ = three_kinds(300)
     found = ck.segmentation.cluster(book(ledger))

@@ -48,10 +48,11 @@ def test_the_shares_are_those_counted_by_hand_with_limits_around_them():
     size = len(money)
     assert row(found, "all_clients")["clients"] == size
     assert row(found, "all_clients")["amount"] == pytest.approx(money.sum())
-    assert row(found, "top_share")["estimate"] == pytest.approx(
-        np.interp(0.2 * size, np.arange(1, size + 1), running)
-    )
-    assert row(found, "needed_share")["clients"] == 1 + np.argmax(running >= 0.8)
+    top, needed = int(np.ceil(0.2 * size)), 1 + int(np.argmax(running >= 0.8))
+    assert row(found, "top_share")["estimate"] == pytest.approx(running[top - 1])
+    assert row(found, "top_share")[["clients", "amount"]].tolist() == pytest.approx([top, money[:top].sum()])
+    assert row(found, "needed_share")["estimate"] == pytest.approx(needed / size)
+    assert row(found, "needed_share")["amount"] == pytest.approx(money[:needed].sum())
     assert row(found, "largest_share")["estimate"] == pytest.approx(running[0])
     for measure in ("top_share", "needed_share", "gini", "largest_share", "kept_share"):
         assert row(found, measure)["lo"] < row(found, measure)["estimate"] < row(found, measure)["hi"]
@@ -125,6 +126,12 @@ def test_one_large_client_is_named_as_a_risk():
     risk = found.decisions.set_index("id").loc["concentration-risk-1"]
     assert risk["amount"] == pytest.approx(12 * giant, rel=0.01)
     assert risk["lo"] < risk["amount"] < risk["hi"]
+
+
+def test_limits_that_cannot_be_told_are_called_unknown():
+    ledger = {"client_id": ["A", "B", "C"], "date": "2024-01-01", "amount": [100, 0, 0]}
+    said = str(ck.segmentation.concentration(book(ledger)).explain())
+    assert "the top 20% of clients (1 of 3) bring 100% [limits unknown]" in said
 
 
 def test_few_large_clients_are_counted():

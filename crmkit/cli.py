@@ -25,8 +25,7 @@ app = typer.Typer(
     With tables of your own: crmkit check orders.csv says what was read and what it can answer, crmkit report
     --source orders.csv writes the reports. One table of sales is enough: a date, a client, an amount.
 
-    Exit codes: 0 all is well, 1 a notebook failed (its last good report stays), 2 the input or a wish cannot be
-    used.
+    Exit codes: 0 all is well, 1 a notebook failed (its last good report stays), 2 the input cannot be used.
     """,
 )
 
@@ -124,8 +123,7 @@ def check(
         as_of=as_of or "",
         lang=lang or "",
     )
-    # Where nobody sees the width, lines as long as a page's.
-    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     for part in findings(book):
         console.print(part)
 

@@ -93,8 +93,8 @@ def verify(run_folder: str | Path, *, source: str | Path | None = None) -> pd.Da
     Returns
     -------
     DataFrame
-        kind (``report`` or ``input``), file, state: ``same``, ``changed``, ``missing``, or ``added`` for a file
-        in the folder that the run did not write. Inputs that cannot be looked up are ``not found``.
+        kind (``report`` or ``input``), file, state: ``same``, ``changed``, ``missing``, or ``added`` for a
+        file in the folder that the run did not write. Inputs that cannot be looked up are ``not found``.
 
     Raises
     ------

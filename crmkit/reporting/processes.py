@@ -43,7 +43,7 @@ class Worker:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        _write_kernel(folder)
+        write_kernel(folder)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "crmkit.reporting.worker"],
             stdin=subprocess.PIPE,
@@ -64,7 +64,7 @@ class Worker:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps({**job, "kernel": KERNEL}) + "\n")
+            self._process.stdin.write(json.dumps(dict(job)) + "\n")
             self._process.stdin.close()
         cells = 0
         for line in self._process.stdout:
@@ -94,13 +94,15 @@ class Worker:
                     stream.close()
 
 
-def _write_kernel(folder: Path) -> None:
+def write_kernel(folder: Path) -> None:
     """A kernel that is this very interpreter, whatever is registered under other names."""
     place = folder / "jupyter" / "kernels" / KERNEL
     place.mkdir(parents=True)
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     command += ["--HistoryManager.enabled=False"]
-    spec = {"argv": command, "display_name": KERNEL, "language": "python"}
+    spec: dict[str, Any] = {"argv": command, "display_name": KERNEL, "language": "python"}
+    # With this the kernel encrypts what it says, and does not warn that it would not.
+    spec["metadata"] = {"supported_encryption": ["curve"]}
     (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
 
 

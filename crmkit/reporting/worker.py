@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from crmkit.reporting.processes import KERNEL
+
 ERROR_LENGTH = 400
 
 
@@ -52,19 +54,7 @@ def _work(job: dict[str, Any], tell: Any) -> dict[str, Any] | None:
         tell(done=done)
 
     try:
-        executed = papermill.execute_notebook(
-            notebook,
-            None,
-            parameters=job["parameters"],
-            kernel_name=job["kernel"],
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            start_timeout=120,
-            on_cell_executed=count,
-            config=quiet_kernel(),
-        )
+        executed = execute(notebook, parameters=job["parameters"], on_cell_executed=count)
     except papermill.PapermillExecutionError as error:
         # papermill's own cell, which comes after that of the parameters, does not count for the reader.
         cell = max((error.exec_count or 0) - 1, 1)
@@ -75,6 +65,27 @@ def _work(job: dict[str, Any], tell: Any) -> dict[str, Any] | None:
     html = notebook_page(executed, language=job["language"], company=job["company"], as_of=job["as_of"])
     Path(job["page"]).write_text(html, encoding="utf-8", newline="\n")
     return None
+
+
+def execute(notebook: Any, **wishes: Any) -> Any:
+    """Run a notebook, a file's name or a node, in the kernel of :mod:`crmkit.reporting.processes`."""
+    import papermill
+    from traitlets.config import Config
+
+    return papermill.execute_notebook(
+        notebook,
+        None,
+        kernel_name=KERNEL,
+        language="python",
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        start_timeout=120,
+        # The kernel speaks in cipher where it can, so that it has nothing to warn of, and ends at once.
+        config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+        shutdown_kernel="immediate",
+        **wishes,
+    )
 
 
 def prepare(job: dict[str, Any]) -> Any:
@@ -90,13 +101,6 @@ def prepare(job: dict[str, Any]) -> Any:
         elif cell.cell_type == "markdown":
             cell.source = translate(cell.source, job["language"])
     return notebook
-
-
-def quiet_kernel() -> Any:
-    """Configuration with which the kernel starts without a line on standard error."""
-    from traitlets.config import Config
-
-    return Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
 def presentable(kind: str, message: str) -> str:

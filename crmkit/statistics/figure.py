@@ -47,11 +47,20 @@ class Picture(Figure):
         return {"image/png": image, "text/plain": self.alt_text}, {"image/png": {"alt": self.alt_text}}
 
     def _ipython_display_(self, **_: Any) -> None:
-        """Show the bundle itself: the inline backend would draw again and write matplotlib's version into the file."""
+        """Show the bundle itself: the inline backend would draw again, and sign the file."""
         from IPython.display import display
 
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)
+
+
+class PictureAxes(Axes):
+    """Axes that show their picture as the result of a notebook's cell, not a line about themselves."""
+
+    def _ipython_display_(self, **_: Any) -> None:
+        # While pyplot knows the picture, the notebook shows it by itself at the end of the cell.
+        if isinstance(self.figure, Picture) and not pyplot.fignum_exists(self.figure.number):
+            self.figure._ipython_display_()
 
 
 def new_axes(width: float = 8.0, height: float = 4.5) -> Axes:
@@ -59,7 +68,7 @@ def new_axes(width: float = 8.0, height: float = 4.5) -> Axes:
     # Before the style: a first figure chooses the backend, and leaving the style would undo half of that.
     figure = pyplot.figure(FigureClass=Picture, figsize=(width, height), layout="constrained")
     with style():
-        return figure.add_subplot()
+        return figure.add_subplot(axes_class=PictureAxes)
 
 
 def style() -> AbstractContextManager[None]:

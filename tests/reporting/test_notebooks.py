@@ -47,7 +47,7 @@ def test_parameters_that_are_not_plain_values_are_refused(tmp_path, write_notebo
 def test_what_is_no_notebook_is_refused(tmp_path):
     path = tmp_path / "mine.ipynb"
     path.write_text("text")
-    with pytest.raises(BookError, match="mine.ipynb: this is not a Jupyter notebook"):
+    with pytest.raises(BookError, match=r"mine.ipynb: this is not a Jupyter notebook"):
         load(path)
     path.write_text('{"cells": []}')
     with pytest.raises(BookError, match="no cell is tagged 'parameters'"):

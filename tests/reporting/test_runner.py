@@ -1,4 +1,4 @@
-"""Whole runs, on four sales and notebooks of a few cells; each run takes some seconds, so that tests share them."""
+"""Whole runs, on four sales and notebooks of a few cells; a run takes seconds, so that tests share it."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ GOOD = (
     "    def plot_data(self): return self.table\n"
     "    def _draw(self, axes, data, say): axes.plot(data['amount']); return 'A line.'\n"
     "    def _decide(self, say):\n"
-    "        return [{'id': '1', 'action': 'Call <b>', 'amount': 5.0, 'lo': 1.0, 'hi': 9.0, 'reason': '=1+1'}]",
+    "        return [{'id': '1', 'action': 'Call <b>', 'amount': 5, 'lo': 1, 'hi': 9, 'reason': '=1+1'}]",
     "takings = Takings(Context.of(book), book.client_summary())\ntakings.plot();",
     "import os; print(os.environ['PYTHONHASHSEED'], hash('a'), seed)",
     "ck.reporting.conclude(takings=takings)",

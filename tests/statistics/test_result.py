@@ -70,6 +70,19 @@ def test_in_a_notebook_the_picture_is_drawn_once_and_brings_its_alternative_text
     pyplot.close("all")
 
 
+def test_axes_show_their_picture_once_and_never_a_line_about_themselves(takings, monkeypatch):
+    from IPython.core.formatters import DisplayFormatter
+
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **more: shown.append(data))
+    axes = takings.plot()
+    assert DisplayFormatter().format(axes) == ({}, {})
+    assert shown == []
+    pyplot.close("all")
+    assert DisplayFormatter().format(axes) == ({}, {})
+    assert [data["text/plain"] for data in shown] == ["Bars by client."]
+
+
 def test_the_title_is_in_the_style_and_the_style_stays_within(takings):
     before = dict(rcParams)
     axes = takings.plot()

@@ -1,0 +1,175 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from crmkit import __version__, cli
+
+
+@pytest.fixture
+def crmkit(monkeypatch, capsys):
+    """Run the command line in this process: (exit code, standard output, standard error)."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["crmkit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return call
+
+
+@pytest.fixture
+def orders(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text("Date,Customer,Total\n2025-05-02,Anna Example,100\n2025-06-15,Boris Example,20\n")
+    return path
+
+
+def notebook(path, *cells):
+    names = ("source", "config", "mapping", "as_of", "lang", "with_names", "seed", "months")
+    sources = ["\n".join(f"{name} = 0" for name in names), *cells]
+    made = [
+        {
+            "id": f"c{n}",
+            "cell_type": "code",
+            "metadata": {"tags": [] if n else ["parameters"]},
+            "source": source,
+        }
+        | {"execution_count": None, "outputs": []}
+        for n, source in enumerate(sources)
+    ]
+    path.write_text(json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def test_help_names_every_command_and_loads_nothing_heavy():
+    code = "import sys; from crmkit import cli; sys.argv[1:] = ['--help']\n"
+    code += "try: cli.main()\nexcept SystemExit: pass\n"
+    code += "print(sorted({'pandas', 'numpy', 'nbconvert', 'papermill', 'ibis'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    for word in ("report", "check", "init", "lab", "Exit codes"):
+        assert word in done.stdout
+
+
+def test_it_says_its_version(crmkit):
+    assert crmkit("--version") == crmkit("version") == (0, f"crmkit {__version__}\n", "")
+
+
+def test_check_says_what_was_read_and_what_is_missing_and_shows_no_names(crmkit, orders):
+    code, out, err = crmkit("check", orders, "--as-of", "2025-06-30")
+    assert (code, err) == (0, "")
+    assert "2 clients brought 120 from 2 May 2025 to 30 June 2025." in out
+    assert "Where is advertising worth its money?" in out
+    assert "spend" in out
+    assert "Example" not in out
+
+
+def test_check_speaks_russian(crmkit, orders):
+    _, out, _ = crmkit("check", orders, "--lang", "ru")
+    assert "2025 г." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("check", "nowhere.csv"), "nowhere.csv: there is no such file"),
+        (("check", "{orders}", "--map", "client_id"), "does not name a column"),
+        (("check", "{orders}", "--lang", "de"), "crmkit speaks en, ru"),
+        (
+            ("report", "--source", "{orders}", "--notebook", "02_client_vale"),
+            "there is no notebook '02_client_vale'",
+        ),
+        (("report", "--source", "{orders}", "--set", "x=1"), "has no parameter 'x'"),
+        (("report", "--source", "{orders}", "--out", "{orders}"), "reports cannot be written here"),
+        (("init", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_what_cannot_be_used_is_one_message_and_exit_code_2(
+    crmkit, orders, arguments, message, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = crmkit(*(argument.format(orders=orders) for argument in arguments))
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [("reprot",), ("report", "--sorce", "x"), ("check", "--seed", "1")])
+def test_wrong_usage_is_exit_code_2(crmkit, arguments):
+    code, _, err = crmkit(*arguments)
+    assert code == 2
+    assert "Usage" in err
+
+
+def test_report_writes_reports_and_says_where(crmkit, orders, tmp_path):
+    path = notebook(tmp_path / "01_x.ipynb", "print(months, mapping, lang)")
+    wishes = ("--map", "amount=Total", "--set", "months=6", "--lang", "ru", "--out", tmp_path / "out")
+    code, out, err = crmkit("report", "--source", orders, "--notebook", path, *wishes)
+    index = tmp_path / "out" / "orders" / "2025-06-15" / "index.html"
+    assert (code, out, err) == (0, f"Open {index}\n", "01_x: done\n")
+    assert "6 ['amount=Total'] ru" in index.with_name("01_x.html").read_text(encoding="utf-8").replace(
+        "&#39;", "'"
+    )
+
+
+def test_a_failed_notebook_is_exit_code_1(crmkit, orders, tmp_path):
+    path = notebook(tmp_path / "01_x.ipynb", "1 / 0")
+    code, out, err = crmkit("report", "--source", orders, "--notebook", path, "--out", tmp_path / "out")
+    assert code == 1
+    assert out.startswith("Open ")
+    assert "01_x failed: ZeroDivisionError in cell 2. division by zero" in err
+
+
+def test_init_writes_settings_once(crmkit, orders):
+    target = orders.with_name("crmkit.toml")
+    assert crmkit("init", orders) == (0, f"Wrote {target}\n", "")
+    before = target.read_text(encoding="utf-8")
+    code, _, err = crmkit("init", orders)
+    assert code == 2
+    assert "is there already" in err
+    assert target.read_text(encoding="utf-8") == before
+
+
+def test_in_a_planning_folder_its_tables_settings_and_notebooks_are_used(
+    crmkit, orders, tmp_path, monkeypatch
+):
+    folder = tmp_path / "plan"
+    code, out, _ = crmkit("init", "--template", "--out", folder)
+    assert code == 0
+    assert f"Wrote {folder / 'crmkit.toml'}" in out
+    monkeypatch.chdir(folder)
+    code, _, err = crmkit("check")
+    assert code == 2
+    assert "holds no tables" in err
+    orders.rename(folder / "data" / "ledger.csv")
+    (folder / "crmkit.toml").write_text('[company]\nname = "My shop"\n')
+    code, out, _ = crmkit("check")
+    assert code == 0
+    assert "My shop, as of" in out
+    code, out, _ = crmkit("lab", "--no-start")
+    assert (code, out) == (0, "Ready: reports/lab/01_client_base.ipynb\n")
+    cells = json.loads((folder / "reports/lab/01_client_base.ipynb").read_text(encoding="utf-8"))["cells"]
+    parameters = {}
+    exec("".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code")), parameters)
+    assert parameters["source"] == str(folder / "data")
+    assert parameters["config"] == str(folder / "crmkit.toml")
+
+
+def test_lab_starts_jupyterlab_on_the_copies(crmkit, orders, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(subprocess, "call", lambda command: started.append(command) or 0)
+    code, _, _ = crmkit("lab", "--source", orders, "--out", tmp_path / "lab", "--no-browser")
+    assert code == 0
+    assert started == [[sys.executable, "-m", "jupyterlab", str(tmp_path / "lab"), "--no-browser"]]
+
+
+def test_python_m_crmkit_is_the_same():
+    done = subprocess.run(
+        [sys.executable, "-m", "crmkit", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"crmkit {__version__}\n"

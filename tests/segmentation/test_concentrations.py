@@ -7,6 +7,7 @@ import pytest
 from matplotlib import pyplot
 
 import crmkit as ck
+from crmkit.segmentation.concentrations import _top_members
 
 QUICK = ck.Settings().replace("segmentation", bootstrap=200)
 
@@ -90,6 +91,29 @@ def test_differences_by_chance_alone_carry_no_information():
         verdicts.append(found.verdict)
     assert verdicts.count("flat") >= 11
     assert "equal clients would bring 20%" in str(found.explain())
+
+
+def test_rare_large_purchases_of_equal_clients_do_not_make_lasting_leaders():
+    lucky, lasting = 0, 0
+    for seed in range(12):
+        ledger = purchases(np.full(100, 6.0), seed=seed)
+        rare = np.random.default_rng(seed).lognormal(0, 2, len(ledger))
+        found = ck.segmentation.concentration(book(ledger.assign(amount=(10 * rare).round(2))))
+        lucky += row(found, "kept_share")["estimate"] > 0.25
+        lasting += found.verdict == "lasting"
+    assert lucky >= 3
+    assert lasting <= 1
+
+
+def test_clients_who_tie_at_the_limit_share_the_places():
+    assert np.allclose(_top_members(np.full(10, 5.0), 0.2), 0.2)
+    assert np.allclose(_top_members(np.array([9.0, 5, 5, 5, 1]), 0.4), [1, 1 / 3, 1 / 3, 1 / 3, 0])
+
+
+def test_few_returning_clients_cannot_tell_whether_leaders_stay():
+    found = ck.segmentation.concentration(book(unequal(clients=25)))
+    assert row(found, "kept_share")["estimate"] > 0.25
+    assert found.verdict == "unclear"
 
 
 def test_the_money_of_a_decision_is_that_of_a_year():

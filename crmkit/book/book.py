@@ -72,8 +72,9 @@ def open_book(
     Examples
     --------
     >>> import pandas as pd
-    >>> ledger = pd.DataFrame({"Customer": ["a", "b", "a"], "Date": ["2024-01-05", "2024-01-20", "2024-02-01"],
-    ...                        "Sales": [10, 20, 30]})
+    >>> ledger = pd.DataFrame(
+    ...     {"Client": ["a", "b", "a"], "Date": ["2024-01-05", "2024-01-20", "2024-02-01"], "Sales": [10, 20, 30]}
+    ... )
     >>> open_book({"ledger": ledger}).client_summary()[["client_id", "purchase_days", "amount"]]
       client_id  purchase_days  amount
     0         a              2    40.0
@@ -205,6 +206,8 @@ class Book:
         found = []
         if "ledger" in self._tables:
             found += findings.ledger_notes(self._engine, self._lines, self._span(None))
+        scanned = {name: table for name, table in self._tables.items() if name in self._reading.scanned}
+        found += findings.untidy_notes(self._engine, scanned)
         return found + findings.key_notes(self._engine, self._tables)
 
     @cached_property
@@ -271,13 +274,13 @@ class Book:
     def fingerprints(self) -> list[dict[str, Any]]:
         """Name, bytes and SHA-256 of each file; of a table given as a frame, the SHA-256 of its rows as
         read."""
-        prints = []
-        for file in self._files:
-            size, digest = fingerprint(file.path)
-            prints.append({"name": file.name, "bytes": size, "sha256": digest})
-        for name in () if self._files else self.tables:
-            prints.append({"name": name, "bytes": None, "sha256": fingerprint_frame(self.table(name))})
-        return prints
+        if not self._files:
+            return [
+                {"name": name, "bytes": None, "sha256": fingerprint_frame(self.table(name))}
+                for name in self.tables
+            ]
+        prints = [(file.name, *fingerprint(file.path)) for file in self._files]
+        return [{"name": name, "bytes": size, "sha256": digest} for name, size, digest in prints]
 
     def client_summary(self, window: tuple[str, str] | int | None = None) -> pd.DataFrame:
         """One row per client, sorted by client_id.
@@ -476,9 +479,8 @@ class Book:
                 raise BookError(f"as_of: {wished!r} is not a day. Write it as 2025-06-30.") from None
             if "ledger" in self._tables and day < self._first_day:
                 raise BookError(
-                    f"as_of: {wished} is before the first day in the ledger, {self._first_day:%Y-%m-%d}, "
-                    f"so that "
-                    "nothing would count."
+                    f"as_of: {wished} is before the first day in the ledger, {self._first_day:%Y-%m-%d}, so "
+                    "that nothing would count."
                 )
             return day
         if "ledger" in self._tables:
@@ -503,7 +505,7 @@ class Book:
 
     def _span(self, window: tuple[str, str] | int | None) -> summary.Span:
         if window is None:
-            return summary.Span(None, self.as_of)
+            return summary.Span(None, self.as_of, cuts=_day(self._extent["last"]) > self.as_of)
         if isinstance(window, int) and not isinstance(window, bool) and window > 0:
             start = self.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=window)
             return summary.Span(start, self.as_of)
@@ -512,7 +514,7 @@ class Book:
         except (TypeError, ValueError):
             raise BookError(
                 f"window: {window!r} is neither a number of months nor two days such as ('2024-01-01', "
-                f"'2024-12-31')."
+                "'2024-12-31')."
             ) from None
         if start > end:
             raise BookError(f"window: {window[0]} is after {window[1]}.")  # type: ignore[index]

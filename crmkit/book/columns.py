@@ -30,6 +30,9 @@ EXPECTED = {
 }
 
 
+_FIRST_ROWS = 100_000
+
+
 @dataclass
 class TypedColumn:
     """A column that has been given its type."""
@@ -53,6 +56,7 @@ def type_columns(
     settings: Settings,
     where: Mapping[str, str],
     need: Sequence[str],
+    scanned: bool = False,
 ) -> list[TypedColumn]:
     """Give the columns of one table their types.
 
@@ -68,13 +72,16 @@ def type_columns(
         For each column, what messages call its place: file and header.
     need
         Columns in which a blank cell cannot be used.
+    scanned
+        Whether the rows are scanned where they lie. Their ids and texts are then repaired only if the first rows
+        call for it; whether the others do is found when the notes are asked for.
 
     Raises
     ------
     BookError
         If a column as a whole cannot be read safely.
     """
-    work = _Work(rows, table, engine, settings, where)
+    work = _Work(rows, table, engine, settings, where, scanned)
     quick = work.quick_look([name for name in columns if rows[name].type().is_string()])
     typed = []
     for name in columns:
@@ -92,6 +99,7 @@ class _Work:
     engine: Engine
     settings: Settings
     where: Mapping[str, str]
+    scanned: bool
 
     def ask(self, aggregates: dict[str, Any]) -> Mapping[str, Any]:
         return self.engine.value(self.rows.aggregate(**aggregates)) if aggregates else {}
@@ -108,16 +116,24 @@ class _Work:
             "text": repairs.quick_look,
             "flag": lambda cell: {},
         }
-        aggregates = {
-            f"{name}.{key}": value
-            for name in names
-            for key, value in looks[self.table[name].kind](self.rows[name]).items()
-        }
-        seen = self.ask(aggregates)
-        return {
-            name: {key.split(".", 1)[1]: value for key, value in seen.items() if key.split(".", 1)[0] == name}
-            for name in names
-        }
+
+        def look(rows: ir.Table, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+            aggregates = {
+                f"{name}.{key}": value
+                for name in names
+                for key, value in looks[self.table[name].kind](rows[name]).items()
+            }
+            seen = self.engine.value(rows.aggregate(**aggregates)) if aggregates else {}
+            found: dict[str, dict[str, Any]] = {name: {} for name in names}
+            for key, value in seen.items():
+                name, _, measure = key.partition(".")
+                found[name][measure] = value
+            return found
+
+        words = [name for name in names if self.scanned and self.table[name].kind in ("id", "text")]
+        first = look(self.rows.limit(_FIRST_ROWS), words)
+        clean = {name: seen for name, seen in first.items() if not repairs.calls_for_repair(seen)}
+        return clean | look(self.rows, [name for name in names if name not in clean])
 
     def from_text(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
         cell = self.rows[column.name]
@@ -139,8 +155,7 @@ class _Work:
             case "id":
                 return self._id(column, cell, seen, where)
             case _:
-                value = repairs.trimmed(cell) if seen["loose"] or seen["nonbreaking"] else cell
-                return TypedColumn(column, value)
+                return TypedColumn(column, repairs.tidied(cell, seen, scanned=self.scanned))
 
     def _moment(self, column: Column, cell: ir.Value, seen: Mapping[str, Any], where: str) -> TypedColumn:
         notes = []
@@ -188,7 +203,7 @@ class _Work:
 
     def _id(self, column: Column, cell: ir.Value, seen: Mapping[str, Any], where: str) -> TypedColumn:
         repairs.refuse_exponents(seen, where=where)
-        value = repairs.trimmed(cell) if seen["loose"] or seen["nonbreaking"] else cell
+        value = repairs.tidied(cell, seen, scanned=self.scanned)
         if seen["float"]:
             found = self.ask(repairs.decimals(value))
             if found["float"] == found["decimal"]:

@@ -221,8 +221,7 @@ def _order(seen: Mapping[str, Any], order: str, *, where: str, personal: bool) -
         shown = "" if personal else f" ({seen['day_example']!r} and {seen['month_example']!r})"
         raise BookError(
             f"{where}: some dates have the day first and some the month first{shown}, so that those with "
-            f"both up to "
-            f"12 cannot be told. {remedy}"
+            f"both up to 12 cannot be told. {remedy}"
         )
     shown = (
         ""

@@ -73,8 +73,8 @@ class Engine:
         """A Parquet file, scanned where it lies."""
         name = self._name("parquet")
         self._run(
-            f"CREATE VIEW {name} AS SELECT * EXCLUDE (file_row_number), file_row_number AS {ROW} "
-            f"FROM read_parquet({_quoted(str(path))}, file_row_number = true)"
+            f"CREATE VIEW {name} AS SELECT * EXCLUDE (file_row_number), file_row_number AS {ROW} FROM "
+            f"read_parquet({_quoted(str(path))}, file_row_number = true)"
         )
         return self.connection.table(name)
 
@@ -120,6 +120,7 @@ class Engine:
         float.
         """
         import ibis.expr.datatypes as dt
+        import ibis.expr.operations as ops
 
         casts: dict[str, Any] = {}
         for name, kind in table.schema().items():
@@ -127,7 +128,8 @@ class Engine:
                 casts[name] = "float64"
             elif isinstance(kind, dt.Date):
                 casts[name] = "timestamp(6)"
-        arrow = self.connection.to_pyarrow(table.cast(casts) if casts else table)
+        is_sorted = isinstance(table.op(), ops.Sort) and not casts
+        arrow = self._arrow(table.cast(casts) if casts else table, ordered=is_sorted)
         frame = arrow.to_pandas(self_destruct=True, split_blocks=True)
         kinds: dict[str, Any] = {}
         for name, kind in table.schema().items():
@@ -142,6 +144,16 @@ class Engine:
     def value(self, table: ir.Table) -> dict[str, Any]:
         """The one row of an aggregate as {name: Python value}."""
         return self.connection.to_pyarrow(table).to_pylist()[0]
+
+    def _arrow(self, table: ir.Table, *, ordered: bool) -> pa.Table:
+        if not ordered:
+            return self.connection.to_pyarrow(table)
+        # Rows that are sorted at the end need not be kept in order on the way.
+        self._run("SET preserve_insertion_order = false")
+        try:
+            return self.connection.to_pyarrow(table)
+        finally:
+            self._run("SET preserve_insertion_order = true")
 
     def _run(self, sql: str) -> None:
         self.connection.con.execute(sql)

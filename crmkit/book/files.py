@@ -80,14 +80,14 @@ def find_source(source: object) -> Source:
     if isinstance(source, str | os.PathLike):
         return _find_one(os.fspath(source))
     if isinstance(source, Iterable) and not isinstance(source, bytes):
-        found = [_find_one(os.fspath(item)) for item in source]  # type: ignore[call-overload]
+        found = [_find_one(os.fspath(item)) for item in source]
         files = tuple(file for one in found for file in one.files)
         if not files:
             raise BookError("The list of files is empty. Give at least one file.")
         temporary = tuple(folder for one in found for folder in one.temporary)
         return Source(files, found[0].folder, found[0].name, temporary)
     raise BookError(
-        f"A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not "
+        "A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not "
         f"{type(source).__name__}."
     )
 
@@ -121,8 +121,7 @@ def _find_in_folder(folder: Path) -> Source:
     if not files:
         raise BookError(
             f"{folder}: the folder holds no tables. Put the ledger there, for example as ledger.csv; crmkit "
-            f"reads "
-            f"{', '.join(KNOWN)}."
+            f"reads {', '.join(KNOWN)}."
         )
     return Source(files, folder, folder.resolve().name)
 

@@ -110,8 +110,8 @@ def _amount_notes(engine: Engine, ledger: ir.Table) -> list[Note]:
                 "no_amount",
                 "ledger",
                 mark(
-                    "The ledger has no amounts: questions about money cannot be answered, those about "
-                    "visits can."
+                    "The ledger has no amounts: questions about money cannot be answered, those about visits "
+                    "can."
                 ),
                 column="amount",
             )
@@ -179,8 +179,8 @@ def key_notes(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
         seen = engine.value(table.aggregate(rows=table[key].count(), ids=table[key].nunique()))
         if seen["rows"] > seen["ids"]:
             action = mark(
-                "Rows that repeat an id which should occur once; where one value is needed, the "
-                "first in order is taken."
+                "Rows that repeat an id which should occur once; where one value is needed, the first in "
+                "order is taken."
             )
             notes.append(Note("repeated_id", name, action, column=key, rows=int(seen["rows"] - seen["ids"])))
     if {"ledger", "clients"} <= tables.keys():
@@ -202,6 +202,21 @@ def key_notes(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
                     amount=money_of(seen.get("amount")),
                 )
             )
+    return notes
+
+
+def untidy_notes(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
+    """Notes about ids and texts of scanned tables that would have been repaired, had their first rows shown it."""
+    notes = []
+    for name, table in tables.items():
+        columns = [column for column in TABLES[name].columns if column.name in table.columns]
+        words = [column.name for column in columns if column.kind in ("id", "text")]
+        untidy = {word: (table[word].strip() != table[word]) | table[word].endswith(".0") for word in words}
+        seen = engine.value(table.aggregate(**{word: flag.sum() for word, flag in untidy.items()}))
+        action = mark(
+            "Cells with spaces around them or with an id written as a decimal number were left as they are."
+        )
+        notes += [Note("untidy", name, action, column=word, rows=int(n)) for word, n in seen.items() if n]
     return notes
 
 

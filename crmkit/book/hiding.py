@@ -51,8 +51,7 @@ def hide_names(reading: Reading, key: str) -> bool:
         if key
         else mark(
             "Client ids look like names and are shown as codes. Set key in crmkit.toml, [privacy], so that "
-            "nobody who "
-            "knows the ids can find the codes out."
+            "nobody who knows the ids can find the codes out."
         )
     )
     reading.notes.append(Note("pseudonyms", "", remedy, column="client_id", rows=len(codes)))

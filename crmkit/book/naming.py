@@ -98,8 +98,8 @@ def name_columns(
         if len(positions) > 1:
             shown = " and ".join(repr(headers[position]) for position in positions)
             raise BookError(
-                f"{where}: {shown} can both be the {table}'s {column} ({TABLES[table][column].meaning}). "
-                f"Say which: mapping={{'{table}': {{'{column}': {headers[positions[0]]!r}}}}}, or --map "
+                f"{where}: {shown} can both be the {table}'s {column} ({TABLES[table][column].meaning}). Say "
+                f"which: mapping={{'{table}': {{'{column}': {headers[positions[0]]!r}}}}}, or --map "
                 f"{column}={headers[positions[0]]!r}, or in crmkit.toml, [mapping.{table}]."
             )
         chosen[column] = positions[0]

@@ -118,7 +118,7 @@ def _mark(seen: Mapping[str, Any], *, where: str) -> str:
     if either_comma and either_point:
         raise BookError(
             f"{where}: the numbers use a comma and a point, each before three digits, so that either may be "
-            f"the "
+            "the "
             'decimal mark. Say it with decimal="comma" or decimal="point", or in crmkit.toml, [reading].'
         )
     if either_comma or either_point:
@@ -132,7 +132,7 @@ def _mark(seen: Mapping[str, Any], *, where: str) -> str:
         own = "comma" if either_comma else "point"
         raise BookError(
             f"{where}: {example!r} can be read as {digits} or as {fraction}, and so can every number in the "
-            f"column "
+            "column "
             f'that has the mark. Say which with decimal="{other}" (it is {digits}) or decimal="{own}" (it is '
             f"{fraction}), or in crmkit.toml, [reading]."
         )
@@ -147,6 +147,5 @@ def _one_currency(currencies: list[str], *, where: str) -> None:
     if len(names) > 1:
         raise BookError(
             f"{where}: the amounts are in more than one currency ({', '.join(sorted(names))}) and cannot be "
-            f"added "
-            "up. Convert them to one currency, or keep the rows of one."
+            "added up. Convert them to one currency, or keep the rows of one."
         )

@@ -98,7 +98,7 @@ def _text_part(file: files.SourceFile, engine: Engine, reading: Reading, work: P
     def load(keep: Sequence[int]) -> ir.Table:
         encoding = layout.encoding
         path = file.path if encoding in ("utf-8", "utf-8-sig") else rewritten(encoding)
-        options = {
+        options: dict[str, Any] = {
             "columns": len(layout.headers),
             "delimiter": layout.delimiter,
             "skip": layout.skip,
@@ -117,8 +117,7 @@ def _text_part(file: files.SourceFile, engine: Engine, reading: Reading, work: P
             row = f", row {line[1]}" if line else ""
             raise BookError(
                 f"{file.name}{row}: the row does not have the {len(layout.headers)} columns of the header, "
-                f"or a "
-                "quotation mark in it is not closed. Correct the row in the file."
+                "or a quotation mark in it is not closed. Correct the row in the file."
             ) from None
 
     return part

@@ -22,9 +22,11 @@ _RUSSIAN_SURNAME = re.compile(
 _TITLE = re.compile(r"[^\W\d_a-zа-яё][^\W\d_A-ZА-ЯЁ]{2,}")
 # Words that say a company, not a person. A sole trader (ИП) is a person.
 _COMPANY = frozenset(
-    "ооо ао оао зао пао нко фгуп гуп муп тоо чуп ltd llc llp inc corp corporation co company gmbh ag sa srl "
-    "bv "
-    "plc oy ab group limited holding shop store магазин компания завод фирма центр школа".split()
+    re.findall(
+        r"\w+",
+        "ооо ао оао зао пао нко фгуп гуп муп тоо чуп ltd llc llp inc corp corporation co company gmbh ag sa srl "
+        "bv plc oy ab group limited holding shop store магазин компания завод фирма центр школа",
+    )
 )
 # Shares of the distinct ids from which the whole column counts as personal.
 _SOME, _MANY = 0.02, 0.5

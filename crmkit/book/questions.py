@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Question:
     """A question of a manager: its key, the notebook that answers it, and what it takes.
 
-    Each of `needs` is a list of alternatives, ``table`` or ``table.column``, of which one must be there; `better` is
-    what makes the answer better without being needed.
+    Each of `needs` is a list of alternatives, ``table`` or ``table.column``, of which one must be there;
+    `better` is what makes the answer better without being needed.
     """
 
     key: str
@@ -192,7 +192,8 @@ def additions(columns: Mapping[str, Collection[str]], say: Speaker) -> pd.DataFr
     Returns
     -------
     DataFrame
-        addition (table, or table.column), unlocks and improves (titles of questions); those that unlock most first.
+        addition (table, or table.column), unlocks and improves (titles of questions); those that unlock
+        most come first.
     """
     import pandas as pd
 

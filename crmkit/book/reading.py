@@ -42,6 +42,8 @@ class Reading:
     """Part, table, columns used, columns as ``ours = theirs``."""
     rows_read: dict[str, int] = field(default_factory=dict)
     """Rows of each table as they were found, counted before anything was done to them."""
+    scanned: set[str] = field(default_factory=set)
+    """Tables of which not all ids and texts were looked at."""
     money_aside: float = 0.0
     """Money of the ledger's rows set aside, as far as their amounts can be read."""
 
@@ -129,11 +131,10 @@ def _missing_message(part: Part, named: naming.Naming, missing: Sequence[str]) -
     wanted = " and ".join(f"{column} ({table[column].meaning})" for column in missing)
     first = missing[0]
     return (
-        f"{part.name}: no column was recognised as the {table.name}'s {wanted}. "
-        f"Headers: {naming.listed(part.headers)}. Say which it is: "
+        f"{part.name}: no column was recognised as the {table.name}'s {wanted}. Headers: "
+        f"{naming.listed(part.headers)}. Say which it is: "
         f"mapping={{'{table.name}': {{'{first}': 'the header'}}}}, or --map {first}=HEADER, or in "
-        f"crmkit.toml, "
-        f"[mapping.{table.name}]."
+        f"crmkit.toml, [mapping.{table.name}]."
     )
 
 
@@ -258,8 +259,17 @@ def _type_group(table: Table, group: _Group, reading: Reading, settings: Setting
         if table[name].kind in _NEEDED and not (table.name == "ledger" and name == "client_id")
     ]
     typed = type_columns(
-        group.rows, table, group.columns, engine=engine, settings=settings, where=where, need=need
+        group.rows,
+        table,
+        group.columns,
+        engine=engine,
+        settings=settings,
+        where=where,
+        need=need,
+        scanned=not group.stored,
     )
+    if not group.stored:
+        reading.scanned.add(table.name)
     rows = group.rows
     bad = [item for item in typed if item.bad is not None]
     if bad:

@@ -45,6 +45,19 @@ def quick_look_id(cell: ir.StringColumn) -> dict[str, Any]:
     }
 
 
+def calls_for_repair(seen: Mapping[str, Any]) -> bool:
+    """Whether a quick look at ids or texts found something to repair."""
+    return any(seen.get(name) for name in ("loose", "nonbreaking", "float", "exponent"))
+
+
+def tidied(cell: ir.StringColumn, seen: Mapping[str, Any], *, scanned: bool) -> ir.StringColumn:
+    """The cell without spaces around it, blank as null; as it is where the quick look says that it is tidy."""
+    if seen["loose"] or seen["nonbreaking"]:
+        return trimmed(cell)
+    # Only the first of the scanned rows were looked at.
+    return cell.nullif("") if scanned else cell
+
+
 def decimals(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates that tell float ids, such as 17850.0, from numbers with decimals."""
     return {
@@ -59,8 +72,7 @@ def refuse_exponents(seen: Mapping[str, Any], *, where: str) -> None:
     if seen["exponent"] and 2 * seen["exponent"] >= seen["cells"]:
         raise BookError(
             f"{where}: the ids were rounded to the form 1.23E+12 by a spreadsheet, so that different ones "
-            f"may have "
-            "become one. Export the column again as text."
+            "may have become one. Export the column again as text."
         )
 
 

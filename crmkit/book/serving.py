@@ -1,4 +1,4 @@
-"""What does serving each client cost? Staff minutes at what a minute costs, and what the contacts cost beside."""
+"""What does serving a client cost? Staff minutes at what a minute costs, and what contacts cost beside."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def cost_to_serve(
 
     References
     ----------
-    Kaplan, R., Anderson, S. (2004). Time-driven activity-based costing. Harvard Business Review 82(11), 131-138:
-    the cost of a minute of capacity, times the minutes that each activity takes.
+    Kaplan, R., Anderson, S. (2004). Time-driven activity-based costing. Harvard Business Review 82(11),
+    131-138: the cost of a minute of capacity, times the minutes that each activity takes.
     """
     import pandas as pd
 
@@ -54,8 +54,8 @@ def cost_to_serve(
                 "cost_to_serve_from_documents",
                 "ledger",
                 mark(
-                    "There are no contacts with minutes, so that each sale was taken to cost {minutes} minutes of "
-                    "staff time; minutes_per_document in crmkit.toml, [costs], changes it."
+                    "There are no contacts with minutes, so that each sale was taken to cost {minutes} "
+                    "minutes of staff time; minutes_per_document in crmkit.toml, [costs], changes it."
                 ),
                 values={"minutes": f"{costs.minutes_per_document:g}"},
             )
@@ -67,8 +67,8 @@ def cost_to_serve(
                 "no_minute_rate",
                 "staff",
                 mark(
-                    "What a minute of staff time costs is not known, so that the cost of serving clients is not: "
-                    "give wage in the staff table, or minute_rate in crmkit.toml, [costs]."
+                    "What a minute of staff time costs is not known, so that the cost of serving clients is "
+                    "not: give wage in the staff table, or minute_rate in crmkit.toml, [costs]."
                 ),
                 column="wage",
             )

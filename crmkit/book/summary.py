@@ -31,12 +31,17 @@ COLUMNS = (
 )
 
 
+_MONEY = ("amount", "sold", "returned", "margin")
+
+
 @dataclass(frozen=True)
 class Span:
     """The days that count, both included; no start means from the first line on."""
 
     start: pd.Timestamp | None
     end: pd.Timestamp
+    cuts: bool = True
+    """Whether there are ledger rows after the end."""
 
     def keeps(self, moment: ir.TimestampColumn) -> ir.BooleanColumn:
         """Whether a moment lies on one of the days."""
@@ -57,62 +62,50 @@ def _query(ledger: ir.Table, contacts: ir.Table | None, span: Span) -> ir.Table:
 
     # An integer id is faster to group on than its text.
     key = "_client" if "_client" in ledger.columns else "client_id"
-    lines = ledger.filter(span.keeps(ledger.date), ledger[key].notnull())
-    lines = lines.mutate(_day=lines.date.date())
-    has_amount, has_margin = "amount" in lines.columns, "margin" in lines.columns
-    totals: dict[str, Any] = {
-        "lines": lines.count(),
-        "first_day": lines._day.min(),
-        "last_day": lines._day.max(),
-    }
-    if has_amount:
-        totals["amount"] = lines.amount.sum()
-        totals["sold"] = lines.amount.sum(where=lines.amount > 0)
-        totals["returned"] = lines.amount.sum(where=lines.amount < 0)
-    if has_margin:
-        totals["margin"] = lines.margin.sum()
-    clients = lines.group_by(key).aggregate(**totals)
+    lines = ledger.filter(ledger[key].notnull())
+    if span.start is not None or span.cuts:
+        lines = lines.filter(span.keeps(lines.date))
+    day = lines.date.date()
+    money = [name for name in ("amount", "margin") if name in lines.columns]
 
-    days = lines.group_by([key, "_day"])
-    days = days.aggregate(net=lines.amount.sum()).filter(ibis._.net > 0) if has_amount else days.aggregate()
-    # Sorted numbers of days in an array: their differences are the gaps, without a sort of all rows.
+    # Each part selects what it needs: a common part would be kept in memory as a whole.
+    totals = lines.select(key, *money, _day=day)
+    sums: dict[str, Any] = {name: totals[name].sum() for name in money}
+    if "amount" in money:
+        sums["sold"] = totals.amount.sum(where=totals.amount > 0)
+        sums["returned"] = totals.amount.sum(where=totals.amount < 0)
+    clients = totals.group_by(key).aggregate(
+        lines=totals.count(), first_day=totals._day.min(), last_day=totals._day.max(), **sums
+    )
+    days = lines.select(key, *money[:1], _day=day).group_by([key, "_day"])
+    days = days.aggregate(net=ibis._.amount.sum()).filter(ibis._.net > 0) if money else days.aggregate()
     visits = days.group_by(key).aggregate(days=_number(days._day).collect())
-    ordered = visits.days.sort()
-    gaps = ordered[1:].zip(ordered[:-1]).map(lambda pair: _square(pair.f1 - pair.f2))
-    visits = visits.select(
-        key,
-        purchase_days=visits.days.length(),
-        first=ordered[0],
-        last=ordered[-1],
-        squares=gaps.sums(),
-    )
+    visits = visits.select(key, days=visits.days.sort())
     document = "document_id" if "document_id" in lines.columns else "_day"
-    papers = (
-        lines.select(key, document).distinct().group_by(key).aggregate(documents=ibis._[document].count())
-    )
+    papers = lines.select(key, **{document: day if document == "_day" else lines.document_id}).distinct()
+    papers = papers.group_by(key).aggregate(documents=papers[document].count())
 
     joined = clients.left_join(visits, key).drop(f"{key}_right")
     joined = joined.left_join(papers, key).drop(f"{key}_right")
-    null = ibis.null("float64")
-    zero = ibis.literal(0.0)
-    known = {
-        "amount": joined.amount if has_amount else null,
-        "sold": ibis.coalesce(joined.sold.cast("float64"), zero) if has_amount else null,
-        "returned": ibis.coalesce(joined.returned.cast("float64"), zero) if has_amount else null,
-        "margin": joined.margin if has_margin else null,
-    }
+    ordered = joined.days
+    # Differences of the sorted days are the gaps, at the cost of a sort of a few days and not of all rows.
+    squares = ordered[1:].map(lambda day, index: _square(day - ordered[index])).sums()
+    null, zero = ibis.null("float64"), ibis.literal(0.0)
+    known = {name: joined[name].cast("float64") if name in joined.columns else null for name in _MONEY}
+    for name in ("sold", "returned"):
+        if name in joined.columns:
+            known[name] = ibis.coalesce(known[name], zero)
     result = joined.select(
         client_id=joined[key].cast("string"),
-        first=ibis.coalesce(joined["first"], _number(joined.first_day)),
-        last=ibis.coalesce(joined["last"], _number(joined.last_day)),
-        purchase_days=ibis.coalesce(joined.purchase_days, 0).cast("int64"),
+        first=ibis.coalesce(ordered[0], _number(joined.first_day)),
+        last=ibis.coalesce(ordered[-1], _number(joined.last_day)),
+        purchase_days=ibis.coalesce(ordered.length(), 0).cast("int64"),
         documents=joined.documents.cast("int64"),
         lines=joined.lines.cast("int64"),
-        **{name: value.cast("float64") for name, value in known.items()},
-        squares=joined.squares.cast("int64"),
+        **known,
+        squares=squares.cast("int64"),
     )
-    result = _with_contacts(result, contacts, span)
-    return result.order_by("client_id")
+    return _with_contacts(result, contacts, span).order_by("client_id")
 
 
 def _number(day: ir.DateValue) -> ir.IntegerValue:

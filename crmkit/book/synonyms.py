@@ -12,15 +12,12 @@ Groups = tuple[str, ...]
 
 CLIENT: Groups = (
     "customer id, customer no, customer number, customer code, customer key, client id, client no, client "
-    "number, "
-    "client code, buyer id, user id, member id, account id, household id, household key, patient id, guest "
-    "id, "
-    "visitor id, master id, id клиента, код клиента, номер клиента, клиент id, ид клиента, id покупателя, "
-    "код покупателя, id пациента, номер пациента, номер карты пациента, id гостя",
+    "number, client code, buyer id, user id, member id, account id, household id, household key, patient "
+    "id, guest id, visitor id, master id, id клиента, код клиента, номер клиента, клиент id, ид клиента, id "
+    "покупателя, код покупателя, id пациента, номер пациента, номер карты пациента, id гостя",
     "card id, card no, card number, loyalty card, номер карты, карта, номер карты клиента",
     "customer, client, cust, buyer, household, patient, member, клиент, покупатель, заказчик, контрагент, "
-    "пациент, "
-    "гость, абонент",
+    "пациент, гость, абонент",
     "customer name, client name, buyer name, patient name, account, account name, company, company name, "
     "имя клиента, фио, фио клиента, наименование клиента, фио пациента, организация",
     "user, card, id",
@@ -28,19 +25,17 @@ CLIENT: Groups = (
 
 PRODUCT: Groups = (
     "stock code, product id, product code, product no, item id, item code, item no, sku, article, article "
-    "no, "
-    "service id, service code, upc, артикул, код товара, код услуги, id товара, id услуги, код номенклатуры",
+    "no, service id, service code, upc, артикул, код товара, код услуги, id товара, id услуги, код "
+    "номенклатуры",
     "product, item, service, товар, услуга, номенклатура, продукт, позиция, блюдо",
     "product name, item name, service name, description, product description, наименование, наименование "
-    "товара, "
-    "наименование услуги, название товара, название услуги, вид услуги",
+    "товара, наименование услуги, название товара, название услуги, вид услуги",
 )
 
 STAFF: Groups = (
     "staff id, employee id, seller id, cashier id, doctor id, id сотрудника, табельный номер, код сотрудника",
-    "staff, employee, seller, salesperson, sales rep, sales agent, cashier, doctor, master, stylist, waiter, "
-    "agent, "
-    "сотрудник, продавец, мастер, врач, кассир, исполнитель, официант, специалист, агент",
+    "staff, employee, seller, salesperson, sales rep, sales agent, cashier, doctor, master, stylist, "
+    "waiter, agent, сотрудник, продавец, мастер, врач, кассир, исполнитель, официант, специалист, агент",
     "manager, менеджер",
 )
 
@@ -53,46 +48,39 @@ PLACE: Groups = (
 COLUMNS: dict[str, dict[str, Groups]] = {
     "ledger": {
         "date": (
-            "invoice date, order date, purchase date, transaction date, sale date, sales date, posting date, "
-            "document date, receipt date, visit date, payment date, order purchase timestamp, transaction "
-            "timestamp, "
-            "дата продажи, дата заказа, дата покупки, дата чека, дата операции, дата документа, дата оплаты, "
-            "дата визита, дата приема, дата реализации",
+            "invoice date, order date, purchase date, transaction date, sale date, sales date, posting "
+            "date, document date, receipt date, visit date, payment date, order purchase timestamp, "
+            "transaction timestamp, дата продажи, дата заказа, дата покупки, дата чека, дата операции, дата "
+            "документа, дата оплаты, дата визита, дата приема, дата реализации",
             "date time, datetime, timestamp, order time, day, дата и время, дата время, период, день",
             "created at, created, дата создания",
         ),
         "client_id": CLIENT,
         "amount": (
             "amount, line amount, line total, total amount, net amount, amount net, sales amount, sales "
-            "value, "
-            "order amount, order total, order value, transaction amount, purchase amount, gross amount, "
-            "total price, total, sales, revenue, turnover, net sales, сумма, сумма продажи, сумма заказа, "
-            "сумма чека, сумма покупки, сумма операции, сумма документа, сумма оплаты, выручка, оборот, "
-            "продажи, "
-            "стоимость, итоговая сумма",
-            "sum, value, spend, spending, dollars, euros, money, paid, payment, payment value, итого, всего, "
-            "оплата, "
-            "оплачено, к оплате",
+            "value, order amount, order total, order value, transaction amount, purchase amount, gross "
+            "amount, total price, total, sales, revenue, turnover, net sales, сумма, сумма продажи, сумма "
+            "заказа, сумма чека, сумма покупки, сумма операции, сумма документа, сумма оплаты, выручка, "
+            "оборот, продажи, стоимость, итоговая сумма",
+            "sum, value, spend, spending, dollars, euros, money, paid, payment, payment value, итого, "
+            "всего, оплата, оплачено, к оплате",
         ),
         "document_id": (
             "invoice no, invoice, invoice id, invoice number, order id, order no, order number, order, "
-            "receipt id, "
-            "receipt no, receipt number, receipt, transaction id, transaction no, basket id, bill no, "
-            "document no, "
-            "document number, ticket, номер чека, чек, номер заказа, заказ, номер документа, документ, "
-            "накладная, "
-            "номер накладной, id заказа, id чека, номер счета, счет, код заказа",
+            "receipt id, receipt no, receipt number, receipt, transaction id, transaction no, basket id, "
+            "bill no, document no, document number, ticket, номер чека, чек, номер заказа, заказ, номер "
+            "документа, документ, накладная, номер накладной, id заказа, id чека, номер счета, счет, код "
+            "заказа",
             "basket, bill, document, session id",
         ),
         "product_id": PRODUCT,
         "quantity": (
             "quantity, qty, units, pieces, pcs, units sold, order quantity, number of items, items, "
-            "количество, "
-            "кол во, кол, штук, шт, число единиц",
+            "количество, кол во, кол, штук, шт, число единиц",
         ),
         "unit_price": (
-            "unit price, price, item price, price per unit, price each, sale price, sales price, цена, "
-            "цена за единицу, цена за шт, цена продажи, цена единицы",
+            "unit price, price, item price, price per unit, price each, sale price, sales price, цена, цена "
+            "за единицу, цена за шт, цена продажи, цена единицы",
         ),
         "discount": ("discount, discount amount, скидка, сумма скидки",),
         "cost": (
@@ -105,8 +93,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
     "clients": {
         "client_id": CLIENT,
         "name": (
-            "name, full name, client name, customer name, patient name, contact name, фио, имя, имя клиента, "
-            "фио клиента, наименование, название, наименование клиента",
+            "name, full name, client name, customer name, patient name, contact name, фио, имя, имя "
+            "клиента, фио клиента, наименование, название, наименование клиента",
             "first name, last name, фамилия",
         ),
         "phone": (
@@ -129,8 +117,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         "consent_call": ("consent call, calls allowed, call opt in, согласие на звонки, можно звонить",),
         "consent_sms": ("consent sms, sms opt in, согласие на смс, согласие на sms",),
         "consent_mail": (
-            "consent mail, consent email, email opt in, согласие на рассылку, согласие на email, согласие на "
-            "почту",
+            "consent mail, consent email, email opt in, согласие на рассылку, согласие на email, согласие "
+            "на почту",
         ),
         "manager_id": (
             "manager id, manager, account manager, account owner, owner, менеджер, ответственный, куратор",
@@ -149,8 +137,7 @@ COLUMNS: dict[str, dict[str, Groups]] = {
     "contacts": {
         "contact_id": (
             "contact id, appointment id, visit id, call id, activity id, id контакта, номер записи, id "
-            "записи, "
-            "id звонка, id визита",
+            "записи, id звонка, id визита",
         ),
         "client_id": CLIENT,
         "kind": (
@@ -159,8 +146,7 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         "created_at": ("created at, created, scheduled day, booked at, booked on, дата создания, создано",),
         "planned_at": (
             "planned at, planned, appointment date, appointment day, appointment time, scheduled at, "
-            "scheduled for, "
-            "visit date, дата визита, дата приема, дата контакта, назначено на, запись на",
+            "scheduled for, visit date, дата визита, дата приема, дата контакта, назначено на, запись на",
             "date, дата",
         ),
         "status": ("status, outcome, result, статус, итог, результат",),
@@ -179,8 +165,8 @@ COLUMNS: dict[str, dict[str, Groups]] = {
             "description",
         ),
         "category": (
-            "category, product category, product group, категория, группа, группа товаров, категория товара, "
-            "вид услуги",
+            "category, product category, product group, категория, группа, группа товаров, категория "
+            "товара, вид услуги",
             "department, type, series, отдел",
         ),
         "price": ("price, list price, sales price, unit price, retail price, цена, прайс, цена по прайсу",),
@@ -253,26 +239,21 @@ COLUMNS: dict[str, dict[str, Groups]] = {
 TABLES: dict[str, str] = {
     "ledger": (
         "ledger, order, orders, order lines, order items, sale, sales, transaction, transactions, invoice, "
-        "invoices, "
-        "receipt, receipts, purchase, purchases, payments, retail, elog, checks, продажи, продажа, чеки, "
-        "заказы, "
-        "операции, покупки, реализация, выручка, журнал, платежи, транзакции"
+        "invoices, receipt, receipts, purchase, purchases, payments, retail, elog, checks, продажи, продажа, "
+        "чеки, заказы, операции, покупки, реализация, выручка, журнал, платежи, транзакции"
     ),
     "clients": (
         "client, clients, customer, customers, account, accounts, patients, members, buyers, demographics, "
-        "households, "
-        "клиенты, клиент, покупатели, пациенты, контрагенты, гости, заказчики"
+        "households, клиенты, клиент, покупатели, пациенты, контрагенты, гости, заказчики"
     ),
     "facts": "facts, client facts, client card, факты, карточки, досье",
     "contacts": (
         "contacts, appointments, visits, calls, activities, touches, schedule, контакты, визиты, звонки, "
-        "записи, "
-        "приемы, расписание"
+        "записи, приемы, расписание"
     ),
     "products": (
         "product, products, items, services, catalog, catalogue, price list, pricelist, товары, услуги, "
-        "номенклатура, "
-        "прайс, каталог"
+        "номенклатура, прайс, каталог"
     ),
     "staff": "staff, employees, resources, team, teams, персонал, сотрудники, ресурсы, врачи, мастера",
     "spend": "spend, marketing, advertising, ads, ad spend, media, реклама, маркетинг, расходы на рекламу",

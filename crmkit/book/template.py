@@ -33,7 +33,7 @@ def settings_template(source: object = None) -> str:
         If there is no such file, or none that can be read.
     """
     lines = [
-        "# Settings of crmkit for this company. Every key shows its default; a key that is left out keeps it.",
+        "# Settings of crmkit for this company. Every key shows its default, which a key left out keeps.",
         "",
     ]
     defaults = Settings()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from crmkit.book.errors import BookError
 
@@ -37,9 +37,9 @@ class Layout:
     """Lines before the first row of data."""
 
 
-def open_bytes(path: Path) -> IO[bytes]:
+def open_bytes(path: Path) -> BinaryIO:
     """The bytes of a file, unpacked if it ends in ``.gz``."""
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+    return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def find_layout(path: Path, *, name: str, encoding: str = "", delimiter: str = "") -> Layout:
@@ -116,7 +116,7 @@ def _decode_head(head: bytes, encoding: str, *, name: str) -> str:
     except UnicodeDecodeError as error:
         raise BookError(
             f"{name}: byte {error.start + 1} is not {encoding}. Say the encoding in crmkit.toml, [reading], "
-            f"encoding."
+            "encoding."
         ) from None
 
 
@@ -163,8 +163,7 @@ def rewrite_as_utf8(path: Path, encoding: str, target: Path, *, name: str) -> No
     except UnicodeDecodeError as error:
         raise BookError(
             f"{name}: near byte {error.start + 1} the file is not {encoding}. Say the encoding in "
-            f"crmkit.toml, "
-            "[reading], encoding."
+            "crmkit.toml, [reading], encoding."
         ) from None
 
 

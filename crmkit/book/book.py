@@ -72,9 +72,8 @@ def open_book(
     Examples
     --------
     >>> import pandas as pd
-    >>> ledger = pd.DataFrame(
-    ...     {"Client": ["a", "b", "a"], "Date": ["2024-01-05", "2024-01-20", "2024-02-01"], "Sales": [10, 20, 30]}
-    ... )
+    >>> dates = ["2024-01-05", "2024-01-20", "2024-02-01"]
+    >>> ledger = pd.DataFrame({"Client": ["a", "b", "a"], "Date": dates, "Sales": [10, 20, 30]})
     >>> open_book({"ledger": ledger}).client_summary()[["client_id", "purchase_days", "amount"]]
       client_id  purchase_days  amount
     0         a              2    40.0
@@ -96,9 +95,9 @@ def open_book(
         for table, columns in given.items():
             merged.setdefault(table, {}).update(columns)
         if found is None:
-            reading = read_frames(source, merged, settings)  # type: ignore[arg-type]
+            reading = read_frames(source, merged, settings, required=list(given))  # type: ignore[arg-type]
         else:
-            reading = read_files(found, merged, settings)
+            reading = read_files(found, merged, settings, required=list(given))
         name = settings.company.name or (found.name if found else "book")
         book = Book(
             reading, settings=settings, name=name, with_names=with_names, files=found.files if found else ()
@@ -208,6 +207,7 @@ class Book:
             found += findings.ledger_notes(self._engine, self._lines, self._span(None))
         scanned = {name: table for name, table in self._tables.items() if name in self._reading.scanned}
         found += findings.untidy_notes(self._engine, scanned)
+        found += findings.unknown_values(self._engine, self._tables)
         return found + findings.key_notes(self._engine, self._tables)
 
     @cached_property

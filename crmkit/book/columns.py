@@ -73,8 +73,8 @@ def type_columns(
     need
         Columns in which a blank cell cannot be used.
     scanned
-        Whether the rows are scanned where they lie. Their ids and texts are then repaired only if the first rows
-        call for it; whether the others do is found when the notes are asked for.
+        Whether the rows are scanned where they lie. Their ids and texts are then repaired only if the first
+        rows call for it; whether the others do is found when the notes are asked for.
 
     Raises
     ------
@@ -155,7 +155,8 @@ class _Work:
             case "id":
                 return self._id(column, cell, seen, where)
             case _:
-                return TypedColumn(column, repairs.tidied(cell, seen, scanned=self.scanned))
+                value = repairs.tidied(cell, seen, scanned=self.scanned)
+                return TypedColumn(column, repairs.known_form(value) if column.values else value)
 
     def _moment(self, column: Column, cell: ir.Value, seen: Mapping[str, Any], where: str) -> TypedColumn:
         notes = []

@@ -107,7 +107,7 @@ class Engine:
     def store(self, table: ir.Table) -> ir.Table:
         """The rows of an expression, computed once and kept."""
         name = self._name("table")
-        self.connection.create_table(name, table)
+        self._run(f"CREATE TABLE {name} AS {self.connection.compile(table)}")
         return self.connection.table(name)
 
     def drop(self, table: ir.Table) -> None:
@@ -143,7 +143,8 @@ class Engine:
 
     def value(self, table: ir.Table) -> dict[str, Any]:
         """The one row of an aggregate as {name: Python value}."""
-        return self.connection.to_pyarrow(table).to_pylist()[0]
+        answer = self.connection.con.execute(self.connection.compile(table))
+        return dict(zip(table.columns, answer.fetchone() or ()))
 
     def _arrow(self, table: ir.Table, *, ordered: bool) -> pa.Table:
         if not ordered:

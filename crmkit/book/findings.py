@@ -206,7 +206,8 @@ def key_notes(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
 
 
 def untidy_notes(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
-    """Notes about ids and texts of scanned tables that would have been repaired, had their first rows shown it."""
+    """Notes about ids and texts of scanned tables that would have been repaired, had their first rows shown
+    it."""
     notes = []
     for name, table in tables.items():
         columns = [column for column in TABLES[name].columns if column.name in table.columns]
@@ -217,6 +218,33 @@ def untidy_notes(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
             "Cells with spaces around them or with an id written as a decimal number were left as they are."
         )
         notes += [Note("untidy", name, action, column=word, rows=int(n)) for word, n in seen.items() if n]
+    return notes
+
+
+_MOST_SHOWN = 5
+
+
+def unknown_values(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
+    """Notes about words that are not on the short list of their column."""
+    notes = []
+    for name, table in tables.items():
+        for column in TABLES[name].columns:
+            if not column.values or column.name not in table.columns:
+                continue
+            cell = table[column.name]
+            strangers = table.filter(cell.notnull() & ~cell.isin(column.values))
+            counted = strangers.group_by(word=cell).aggregate(rows=strangers.count())
+            found = engine.fetch(counted.order_by([counted.rows.desc(), counted.word]))
+            if len(found):
+                shown = ", ".join(found["word"].head(_MOST_SHOWN)) + (
+                    ", …" if len(found) > _MOST_SHOWN else ""
+                )
+                action = mark("Words that crmkit does not know were left as they are; it knows: {known}.")
+                values = {"known": ", ".join(column.values)}
+                rows = int(found["rows"].sum())
+                notes.append(
+                    Note("unknown_word", name, action, column.name, rows, example=shown, values=values)
+                )
     return notes
 
 

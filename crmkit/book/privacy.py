@@ -24,8 +24,8 @@ _TITLE = re.compile(r"[^\W\d_a-zа-яё][^\W\d_A-ZА-ЯЁ]{2,}")
 _COMPANY = frozenset(
     re.findall(
         r"\w+",
-        "ооо ао оао зао пао нко фгуп гуп муп тоо чуп ltd llc llp inc corp corporation co company gmbh ag sa srl "
-        "bv plc oy ab group limited holding shop store магазин компания завод фирма центр школа",
+        "ооо ао оао зао пао нко фгуп гуп муп тоо чуп ltd llc llp inc corp corporation co company gmbh ag sa "
+        "srl bv plc oy ab group limited holding shop store магазин компания завод фирма центр школа",
     )
 )
 # Shares of the distinct ids from which the whole column counts as personal.

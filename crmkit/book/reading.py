@@ -49,23 +49,33 @@ class Reading:
 
 
 def read_frames(
-    frames: Mapping[Any, pd.DataFrame], mapping: Mapping[str, Mapping[str, str]], settings: Settings
+    frames: Mapping[Any, pd.DataFrame],
+    mapping: Mapping[str, Mapping[str, str]],
+    settings: Settings,
+    *,
+    required: Sequence[str] = (),
 ) -> Reading:
-    """Read a dict of DataFrames, {table: frame}."""
+    """Read a dict of DataFrames, {table: frame}; the tables in `required` must be among them."""
     check_frames(frames)
     engine = Engine()
     parts = [frame_part(str(name), frame, engine) for name, frame in frames.items()]
-    return _read(parts, engine, mapping, settings, source="the tables given")
+    return _read(parts, engine, mapping, settings, source="the tables given", required=required)
 
 
-def read_files(source: files.Source, mapping: Mapping[str, Mapping[str, str]], settings: Settings) -> Reading:
-    """Read the files of a source."""
+def read_files(
+    source: files.Source,
+    mapping: Mapping[str, Mapping[str, str]],
+    settings: Settings,
+    *,
+    required: Sequence[str] = (),
+) -> Reading:
+    """Read the files of a source; the tables in `required` must be among them."""
     engine = Engine()
     with tempfile.TemporaryDirectory(prefix="crmkit-") as work:
         parts = [
             part for file in source.files for part in parts_of(file, engine, settings.reading, Path(work))
         ]
-        return _read(parts, engine, mapping, settings, source=source.name)
+        return _read(parts, engine, mapping, settings, source=source.name, required=required)
 
 
 def _read(
@@ -75,6 +85,7 @@ def _read(
     settings: Settings,
     *,
     source: str,
+    required: Sequence[str],
 ) -> Reading:
     reading = Reading(engine)
     chosen: dict[str, list[tuple[Part, naming.Naming]]] = {}
@@ -93,9 +104,11 @@ def _read(
             f"{source}: no table was recognised. A ledger needs at least a date and a client. Headers found: "
             f"{listing}."
         )
-    for table in mapping:
-        if table not in chosen:
-            raise BookError(f"The mapping is about the table {table}, but nothing in {source} is that table.")
+    if strangers := [table for table in required if table not in chosen]:
+        raise BookError(
+            f"The mapping is about the table {strangers[0]}, but nothing in {source} is that table. Tables "
+            f"found: {', '.join(chosen)}."
+        )
     for name in TABLES:
         if name in chosen:
             _read_table(TABLES[name], chosen[name], reading, settings)
@@ -103,18 +116,18 @@ def _read(
 
 
 def _table_of(part: Part, mapping: Mapping[str, Mapping[str, str]], *, alone: bool) -> str | None:
+    """The table that a part holds: as its name says, unless its headers say another one better."""
     if alone and len(mapping) == 1:
         return next(iter(mapping))
     by_name = naming.name_table(part.stem)
     guessed = naming.guess_table(part.headers, mapping, where=part.name)
-    if by_name and (
-        guessed is None
-        or not naming.missing_columns(
-            naming.name_columns(part.headers, by_name, mapping.get(by_name), where=part.name)
-        )
-    ):
+    if by_name is None:
+        return guessed or ("ledger" if alone else None)
+    named = naming.name_columns(part.headers, by_name, mapping.get(by_name), where=part.name)
+    if guessed is None or not naming.missing_columns(named):
         return by_name
-    return guessed or ("ledger" if alone else None)
+    others = naming.name_columns(part.headers, guessed, mapping.get(guessed), where=part.name)
+    return guessed if len(others.columns) > len(named.columns) else by_name
 
 
 def _unused_part(part: Part) -> Note:

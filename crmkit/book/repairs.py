@@ -51,11 +51,16 @@ def calls_for_repair(seen: Mapping[str, Any]) -> bool:
 
 
 def tidied(cell: ir.StringColumn, seen: Mapping[str, Any], *, scanned: bool) -> ir.StringColumn:
-    """The cell without spaces around it, blank as null; as it is where the quick look says that it is tidy."""
+    """The cell without spaces around it, blank as null; as it is where the quick look found it tidy."""
     if seen["loose"] or seen["nonbreaking"]:
         return trimmed(cell)
     # Only the first of the scanned rows were looked at.
     return cell.nullif("") if scanned else cell
+
+
+def known_form(cell: ir.StringColumn) -> ir.StringColumn:
+    """A word from a short list as crmkit writes it: ``No show`` is ``no_show``."""
+    return cell.lower().re_replace(r"[\s-]+", "_")
 
 
 def decimals(cell: ir.StringColumn) -> dict[str, Any]:

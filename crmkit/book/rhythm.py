@@ -53,8 +53,8 @@ def rhythm(summary: pd.DataFrame, say: Speaker) -> pd.DataFrame:
         ratio = np.log(
             np.where(several, deviation, 1.0) / np.where(several, np.maximum(own, _SHORTEST_DAYS), 1.0)
         )
-        # The logarithm of a deviation from k gaps has about the variance 1 / (2 (k - 1)) for normal gaps, more
-        # for skewed ones; the relative variance of a gap stands for the skew.
+        # The logarithm of a deviation from k gaps has about the variance 1 / (2 (k - 1)) for normal gaps,
+        # more for skewed ones; the relative variance of a gap stands for the skew.
         noise = (1 + relative) / (2 * np.maximum(gaps - 1, 1))
         spread = shrink(np.where(several, ratio, np.nan), np.where(several, noise, np.nan)).estimate
     else:

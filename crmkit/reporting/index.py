@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crmkit.reporting.page import page
 from crmkit.reporting.surveys import survey
 from crmkit.wording import mark
+from crmkit.wording.speaker import unknown
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from crmkit.book import Book
     from crmkit.reporting.runner import Report
     from crmkit.wording import Speaker
@@ -52,7 +51,7 @@ def index_page(
         company=book.name,
         as_of=as_of,
         reports=[_entry(report, say, as_of) for report in reports],
-        decisions=_decisions(reports),
+        decisions=_decisions(reports, say),
         unanswered=unanswered.rename(columns={"title": "question"}),
         read=survey(book),
         files=[(name, say(MEANINGS[name])) for name in files if name in MEANINGS],
@@ -65,22 +64,33 @@ def _entry(report: Report, say: Speaker, as_of: date) -> dict[str, Any]:
     if report.failure is None:
         return entry | {"finding": report.conclusion.finding if report.conclusion else ""}
     failure = report.failure
-    cell = say("cell {n}", n=failure.cell) if failure.cell else say("before its first cell")
-    entry["failure"] = say("This report could not be made: {kind} in {cell}.", kind=failure.kind, cell=cell)
-    entry["message"] = failure.message
+    if failure.cell:
+        said = say("This report could not be made: {kind} in cell {n}.", kind=failure.kind, n=failure.cell)
+    else:
+        said = say("This report could not be made: {kind}.", kind=failure.kind)
+    entry |= {"failure": said, "message": failure.message}
     if report.page:
         day = date.fromisoformat(report.as_of)
         entry["kept"] = say("The page is the last good one, made from data up to {date}.", date=say.date(day))
     return entry
 
 
-def _decisions(reports: Sequence[Report]) -> pd.DataFrame | None:
-    """The decisions of all reports, or None if there are none."""
-    import pandas as pd
+def _decisions(reports: Sequence[Report], say: Speaker) -> list[dict[str, str]]:
+    """The decisions of all reports: what, why, and in one line who, when and what it is worth."""
+    found = [each.conclusion.decisions for each in reports if each.conclusion]
+    rows = [row for decisions in found for row in decisions.to_dict("records")]
+    return [{"action": row["action"], "reason": row["reason"], "facts": _facts(row, say)} for row in rows]
 
-    from crmkit.reporting.conclusions import as_shown
 
-    decided = [
-        each.conclusion.decisions for each in reports if each.conclusion and len(each.conclusion.decisions)
-    ]
-    return as_shown(pd.concat(decided, ignore_index=True)) if decided else None
+def _facts(decision: Mapping[str, Any], say: Speaker) -> str:
+    facts = []
+    if not unknown(decision["owner"]):
+        facts.append(decision["owner"])
+    if not unknown(decision["due"]):
+        facts.append(say("by {date}", date=say.date(decision["due"])))
+    if not unknown(decision["amount"]):
+        money = say.money(decision["amount"])
+        if not unknown(decision["lo"]) and not unknown(decision["hi"]):
+            money += " " + say.interval(decision["lo"], decision["hi"], say.money)
+        facts.append(money)
+    return " · ".join(facts)

@@ -218,6 +218,10 @@ def _check(chosen: Sequence[Notebook], given: Sequence[str], further: Mapping[st
             raise BookError(
                 f"two notebooks are called {name}: rename one, since the pages are called after them."
             )
+    if "index" in names:
+        raise BookError(
+            "a notebook cannot be called index, like the page that leads to all others: rename it."
+        )
     for notebook in chosen:
         check_parameters(notebook, given)
     for parameter in further:

@@ -1,6 +1,7 @@
 """Collects every message into the catalogues: ``python -m crmkit.wording.extraction``.
 
-Messages are the literal texts given to ``say``, ``say.plural`` and ``mark``, and the notebooks' text cells.
+Messages are the literal texts given to ``say``, ``say.plural`` and ``mark`` in code and in the templates of
+pages, and the notebooks' text cells.
 New messages arrive with an empty translation; those no longer used leave.
 """
 
@@ -44,6 +45,10 @@ def messages(package: Path = PACKAGE, notebooks: Path | None = None) -> Catalog:
         place = f"{package.name}/{path.relative_to(package).as_posix()}"
         for message in in_code(path.read_text(encoding="utf-8"), where=place):
             catalogue.add(message, locations=[(place, 0)])
+    for path in sorted(package.rglob("*.j2")):
+        place = f"{package.name}/{path.relative_to(package).as_posix()}"
+        for message in in_template(path.read_text(encoding="utf-8")):
+            catalogue.add(message, locations=[(place, 0)])
     folder = notebooks or notebooks_folder()
     for path in sorted(folder.rglob("*.ipynb")):
         place = f"{folder.name}/{path.relative_to(folder).as_posix()}"
@@ -81,6 +86,21 @@ def in_code(source: str, *, where: str = "code") -> Iterator[str | tuple[str, st
             yield from _literals(call.args[0])
         else:
             yield from zip(_literals(call.args[0]), _literals(call.args[1]))
+
+
+def in_template(source: str) -> Iterator[str]:
+    """Messages of a page's template.
+
+    >>> list(in_template('<p>{{ say("as of {date}", date=x) }}</p>'))
+    ['as of {date}']
+    """
+    from jinja2 import Environment
+    from jinja2.ext import extract_from_ast
+
+    for _, _, found in extract_from_ast(Environment().parse(source), ["say"]):
+        message = found[0] if isinstance(found, tuple) else found
+        if message:
+            yield message
 
 
 def _literals(node: ast.expr) -> list[str]:

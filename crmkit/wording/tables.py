@@ -101,10 +101,17 @@ class TableView:
             f'<th scope="col" {kind}>{escape(text)}</th>' for text, kind in zip(self.heads, numeric)
         )
         body = "\n".join(
-            "<tr>" + "".join(f"<td {kind}>{escape(text)}</td>" for text, kind in zip(row, numeric)) + "</tr>"
+            "<tr>"
+            + "".join(f"<td {kind or _kind(text)}>{escape(text)}</td>" for text, kind in zip(row, numeric))
+            + "</tr>"
             for row in self.cells
         )
         rest = f'<p class="rest">{escape(self._rest())}</p>' if self.left else ""
         table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
         # A wide table scrolls by keyboard too.
         return f'<div class="table" tabindex="0">{table}{rest}</div>'.replace(" >", ">")
+
+
+def _kind(text: str) -> str:
+    """Sentences are marked, so that a narrow page can leave them room."""
+    return 'class="long"' if len(text) > 40 else ""

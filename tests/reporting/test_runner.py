@@ -34,6 +34,22 @@ FAILING = ("# Who leaves?", "x = 1", "raise ValueError(\"cannot read 'Anna Examp
 
 
 @pytest.fixture(scope="module")
+def orders(tmp_path_factory):
+    """A ledger of five sales, one of them without a client and one without a number, and its settings."""
+    folder = tmp_path_factory.mktemp("shop")
+    rows = [
+        "2025-05-02,C1,100",
+        "2025-05-20,C2,20.5",
+        "2025-06-01,,7",
+        "2025-06-15,C1,-10",
+        "2025-06-16,=C3,many",
+    ]
+    (folder / "orders.csv").write_text("\n".join(["Date,Customer,Amount", *rows]) + "\n", encoding="utf-8")
+    (folder / "crmkit.toml").write_text('[reading]\non_bad_row = "set_aside"\n')
+    return folder / "orders.csv"
+
+
+@pytest.fixture(scope="module")
 def made(tmp_path_factory, write_notebook, orders):
     """A run with one good and one failing notebook, and what it was called with."""
     folder = tmp_path_factory.mktemp("notebooks")
@@ -61,7 +77,13 @@ def contents(folder):
 def test_a_run_writes_pages_tables_index_and_record(made):
     finished, _, out, _ = made
     assert finished.folder == out / "orders" / "2025-06-30"
-    assert set(contents(finished.folder)) == {"01_good.html", "index.html", "plan.xlsx", "run.json"}
+    assert set(contents(finished.folder)) == {
+        "01_good.html",
+        "index.html",
+        "plan.xlsx",
+        "run.json",
+        "set_aside.csv",
+    }
     assert verify(finished.folder).query("kind == 'report'")["state"].eq("same").all()
 
 
@@ -102,6 +124,13 @@ def test_the_record_says_what_was_used_and_nothing_of_this_machine(made, orders)
     assert record["versions"]["python"] == "{}.{}.{}".format(*sys.version_info)
     assert str(orders.parent) not in text
     assert str(finished.folder) not in text
+
+
+def test_rows_set_aside_are_there_to_be_corrected(made):
+    rows = (made[0].folder / "set_aside.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) == 2
+    assert rows[1].startswith("ledger,orders.csv,6,")
+    assert rows[1].endswith(",'=C3,many")
 
 
 def test_the_spreadsheet_holds_decisions_and_tables(made):
@@ -174,6 +203,12 @@ def write_notebook_parameters():
 def test_a_notebook_that_lacks_a_standard_parameter_is_refused(tmp_path, write_notebook, orders):
     path = write_notebook(tmp_path / "01_x.ipynb", parameters="source = ''")
     with pytest.raises(BookError, match=r"01_x.ipynb has no parameter 'config'"):
+        run(orders, notebooks=[path], out=tmp_path / "out")
+
+
+def test_a_notebook_cannot_take_the_place_of_the_index(tmp_path, write_notebook, orders):
+    path = write_notebook(tmp_path / "index.ipynb")
+    with pytest.raises(BookError, match="cannot be called index"):
         run(orders, notebooks=[path], out=tmp_path / "out")
 
 

@@ -16,6 +16,9 @@ def project(tmp_path):
         'say("Hello {name}.", name=say("world"))\nsay.plural("{n} cat", "{n} cats", 3, of="x")\n'
         'Term(mark("Price"))\nsay(term.label)\nsay("yes" if it else "no")\nother("silent")\n'
     )
+    (package / "page.html.j2").write_text(
+        '<h1 title="{{ say("Title") }}">{{ say("by {date}", date=day) }}</h1>'
+    )
     notebooks = tmp_path / "notebooks"
     notebooks.mkdir()
     cells = [
@@ -40,13 +43,15 @@ def test_every_message_has_a_complete_translation():
         )
 
 
-def test_messages_are_found_in_calls_choices_plurals_and_notebooks(project):
+def test_messages_are_found_in_calls_choices_plurals_templates_and_notebooks(project):
     found = {message.id for message in messages(*project) if message.id}
     assert found == {
         "Hello {name}.",
         "world",
         ("{n} cat", "{n} cats"),
         "Price",
+        "Title",
+        "by {date}",
         "yes",
         "no",
         "# Who?\n\n20% of {all}.",

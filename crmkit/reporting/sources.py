@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from crmkit.book import Book
 
 CLINIC = "clinic"
+CLINIC_SETTINGS = """\
+[company]
+name = "Clinic (made up)"
+currency = "EUR"
+language = "en"
+as_of = "2025-06-30"
+"""
+"""``data/clinic/crmkit.toml``, for where there is no such folder."""
 
 
 def clinic_folder() -> Path | None:
@@ -28,6 +36,7 @@ def make_clinic(folder: Path) -> Path:
 
     target = folder / CLINIC
     write_clinic(target)
+    (target / "crmkit.toml").write_text(CLINIC_SETTINGS, encoding="utf-8")
     return target
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import crmkit as ck
 from crmkit import BookError
-from crmkit.reporting import book_from, conclude, planning, survey
+from crmkit.reporting import book_from, conclude, planning, sources, survey
 from crmkit.reporting.lab import prepare, with_values
 from crmkit.reporting.manifest import portable
 from crmkit.reporting.notebooks import load
@@ -24,6 +24,20 @@ def test_blank_parameters_mean_the_bundled_clinic():
     assert f"{book.as_of:%Y-%m-%d}" == "2025-06-30"
     assert book.pseudonyms is False
     assert "name" not in book.table("clients").columns
+
+
+def test_where_there_is_no_clone_the_clinic_is_made_and_is_the_same(tmp_path, monkeypatch):
+    def write(folder):
+        folder.mkdir()
+        (folder / "ledger.csv").write_text("date,client_id,amount\n2025-05-02,C1,100\n")
+
+    bundled = sources.clinic_folder()
+    assert (bundled / "crmkit.toml").read_text(encoding="utf-8") == sources.CLINIC_SETTINGS
+    monkeypatch.setattr("crmkit.datasets.write_clinic", write)
+    monkeypatch.setattr(sources, "clinic_folder", lambda: None)
+    book = book_from()
+    assert (book.name, book.currency) == ("Clinic (made up)", "EUR")
+    assert book.fingerprints[0]["name"] == "ledger.csv"
 
 
 def test_a_mapping_is_given_as_pairs_of_column_and_header(tmp_path):

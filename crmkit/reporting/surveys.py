@@ -34,7 +34,7 @@ class Survey:
     reconciliation
         part, rows, amount: every row of the ledger is in one part.
     notes
-        table, action, rows, amount.
+        table, note, rows, amount.
     """
 
     say: Speaker
@@ -66,7 +66,7 @@ def survey(book: Book) -> Survey:
         say=say,
         sentences=tuple(_sentences(book, say)),
         reconciliation=_in_words(book.reconciliation(), say),
-        notes=book.notes[["table", "action", "rows", "amount"]],
+        notes=_as_notes(book.notes),
     )
 
 
@@ -97,6 +97,12 @@ def _sentences(book: Book, say: Speaker) -> list[str]:
             )
         )
     return sentences
+
+
+def _as_notes(notes: pd.DataFrame) -> pd.DataFrame:
+    """What was done, and to how many rows, where it was rows."""
+    shown = notes.rename(columns={"action": "note"})[["table", "note", "rows", "amount"]]
+    return shown.assign(rows=shown["rows"].where(shown["rows"] > 0))
 
 
 def _in_words(reconciliation: pd.DataFrame, say: Speaker) -> pd.DataFrame:

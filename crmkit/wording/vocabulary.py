@@ -39,6 +39,7 @@ VOCABULARY: dict[str, Term] = {
     "answered": Term(mark("Answered"), "flag"),
     "missing": Term(mark("What is missing")),
     # what was read
+    "note": Term(mark("Note")),
     "part": Term(mark("Rows of the ledger")),
     "columns": Term(mark("Columns"), "count"),
     "names": Term(mark("Which")),

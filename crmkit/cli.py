@@ -283,6 +283,11 @@ def main() -> None:
     except BookError as error:
         typer.echo(f"crmkit: {error}", err=True)
         sys.exit(2)
+    except RuntimeError as error:
+        # The engine passes on Ctrl-C in its own words.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -168,6 +168,17 @@ def test_lab_starts_jupyterlab_on_the_copies(crmkit, orders, tmp_path, monkeypat
     assert started == [[sys.executable, "-m", "jupyterlab", str(tmp_path / "lab"), "--no-browser"]]
 
 
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interruption_is_no_traceback(crmkit, monkeypatch, interruption):
+    def stop(*_, **__):
+        cause = KeyboardInterrupt() if isinstance(interruption, RuntimeError) else None
+        raise interruption from cause
+
+    monkeypatch.setattr("crmkit.reporting.book_from", stop, raising=False)
+    code, out, err = crmkit("check")
+    assert (code, out, err) == (130, "", "")
+
+
 def test_python_m_crmkit_is_the_same():
     done = subprocess.run(
         [sys.executable, "-m", "crmkit", "--version"], capture_output=True, text=True, check=True

@@ -225,6 +225,8 @@ def _check(chosen: Sequence[Notebook], given: Sequence[str], further: Mapping[st
     for notebook in chosen:
         check_parameters(notebook, given)
     for parameter in further:
+        if parameter in given:
+            raise BookError(f"the parameter {parameter} has an option of its own: use that one.")
         takers = [notebook for notebook in chosen if parameter in notebook.parameters]
         check_parameters((takers or chosen)[0], [parameter])
 

@@ -51,8 +51,12 @@ class Shelf:
     def __enter__(self) -> Shelf:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         shutil.rmtree(self.draft, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise BookError(
+                f"{self.place}: the report could not be written ({error.strerror}). Nothing was changed."
+            ) from None
 
     def keep_last_good(self, name: str) -> str:
         """Copy a notebook's last good page into the draft; the day of its data, blank if there is none."""

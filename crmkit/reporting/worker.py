@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 from functools import cache
@@ -25,8 +26,9 @@ def main() -> None:
     import nbconvert.exporters.html  # noqa: F401
     import papermill  # noqa: F401
 
-    events = sys.stdout
-    sys.stdout = sys.stderr
+    # Events alone go to the caller, whatever the kernel and its children print.
+    events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     logging.disable(logging.CRITICAL)
     line = sys.stdin.readline()
     if not line.strip():

@@ -89,6 +89,15 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
         Shelf(tmp_path / "file", company="Shop", as_of="2025-06-30")
 
 
+def test_a_full_disk_is_told_as_such(tmp_path):
+    with (
+        pytest.raises(BookError, match=r"could not be written \(No space left\). Nothing was changed"),
+        Shelf(tmp_path, company="Shop", as_of="2025-06-30"),
+    ):
+        raise OSError(28, "No space left")
+    assert list((tmp_path / "shop").iterdir()) == []
+
+
 def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     place = tmp_path / "shop" / "2025-06-30"
     place.mkdir(parents=True)

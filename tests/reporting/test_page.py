@@ -49,6 +49,7 @@ def test_a_page_shows_results_and_no_code(page):
 
 def test_a_page_runs_nothing_and_fetches_nothing(page):
     assert "<script" not in page
+    assert "default-src 'none'; img-src data:" in page
     leads = re.findall(r"""(?:src|href)=["']?([^"'>]*)""", page)
     assert leads
     assert all(lead.startswith(("#", "data:image/png;base64,")) or lead == "index.html" for lead in leads)

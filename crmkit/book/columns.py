@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from crmkit.wording import mark
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    Expression = Callable[[ir.Table], Any]
+
 EXPECTED = {
     "date": "a date, such as 2025-06-30",
     "moment": "a date, such as 2025-06-30, or a date with a time",
@@ -29,21 +31,24 @@ EXPECTED = {
     "text": "text",
 }
 
-
 _FIRST_ROWS = 100_000
 
 
 @dataclass
 class TypedColumn:
-    """A column that has been given its type."""
+    """How a column gets its type; each expression is a function of the rows."""
 
     column: Column
-    value: ir.Value
-    bad: ir.BooleanValue | None = None
-    """Rows whose cell cannot be read; None where there are none."""
+    value: Expression
+    bad: Expression | None = None
+    """Whether the cell cannot be read; None where there is no such cell."""
     bad_count: int = 0
-    native_id: ir.Value | None = None
+    native_id: Expression | None = None
     """An integer id as it was, on which grouping is faster than on text."""
+    cells: ir.Table | None = None
+    """The column's distinct cells with their values, to be joined to the rows."""
+    raw: Expression | None = None
+    """The cell as `cells` has it."""
     notes: list[Note] = field(default_factory=list)
 
 
@@ -57,7 +62,7 @@ def type_columns(
     where: Mapping[str, str],
     need: Sequence[str],
     scanned: bool = False,
-) -> list[TypedColumn]:
+) -> tuple[ir.Table, list[TypedColumn]]:
     """Give the columns of one table their types.
 
     Parameters
@@ -76,6 +81,11 @@ def type_columns(
         Whether the rows are scanned where they lie. Their ids and texts are then repaired only if the first
         rows call for it; whether the others do is found when the notes are asked for.
 
+    Returns
+    -------
+    tuple
+        The rows, with what the expressions need joined to them, and the columns.
+
     Raises
     ------
     BookError
@@ -83,13 +93,45 @@ def type_columns(
     """
     work = _Work(rows, table, engine, settings, where, scanned)
     quick = work.quick_look([name for name in columns if rows[name].type().is_string()])
-    typed = []
-    for name in columns:
-        column = table[name]
-        result = work.from_text(column, quick[name]) if name in quick else work.from_typed(column)
-        typed.append(result)
-    work.count_bad(typed, need)
-    return typed
+    typed = [
+        work.from_text(table[name], quick[name]) if name in quick else work.from_typed(table[name])
+        for name in columns
+    ]
+    rows = _joined(rows, typed)
+    _count_bad(rows, typed, need, engine)
+    return rows, typed
+
+
+def _joined(rows: ir.Table, typed: Sequence[TypedColumn]) -> ir.Table:
+    for item in typed:
+        if item.cells is None or item.raw is None:
+            continue
+        name, cells = item.column.name, item.cells
+        lookup = cells.select(
+            **{f"_raw_{name}": cells.raw, f"_{name}": cells.value, f"_bad_{name}": cells.bad}
+        )
+        rows = rows.left_join(lookup, item.raw(rows) == lookup[f"_raw_{name}"]).drop(f"_raw_{name}")
+    return rows
+
+
+def _count_bad(rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str], engine: Engine) -> None:
+    """Count the rows that each column makes unusable, in one query; needed cells may not be blank."""
+    for item in typed:
+        if item.column.name in need:
+            # A cell that cannot be read has no value either.
+            item.bad = _no_value(item.value)
+    suspects = {item.column.name: item for item in typed if item.bad is not None}
+    if not suspects:
+        return
+    counts = engine.value(rows.aggregate(**{name: item.bad(rows).sum() for name, item in suspects.items()}))  # type: ignore[misc]
+    for name, item in suspects.items():
+        item.bad_count = int(counts[name] or 0)
+        if not item.bad_count:
+            item.bad = None
+
+
+def _no_value(value: Expression) -> Expression:
+    return lambda rows: value(rows).isnull()
 
 
 @dataclass
@@ -102,9 +144,10 @@ class _Work:
     scanned: bool
 
     def ask(self, aggregates: dict[str, Any]) -> Mapping[str, Any]:
-        return self.engine.value(self.rows.aggregate(**aggregates)) if aggregates else {}
+        return self.engine.value(self.rows.aggregate(**aggregates))
 
     def quick_look(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What a plain cast would do to each column of text, in one query."""
         looks = {
             "date": dates.quick_look,
             "moment": dates.quick_look,
@@ -136,83 +179,117 @@ class _Work:
         return clean | look(self.rows, [name for name in names if name not in clean])
 
     def from_text(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
-        cell = self.rows[column.name]
-        where = self.where[column.name]
+        name = column.name
         match column.kind:
             case "date" | "moment":
-                return self._moment(column, cell, seen, where)
+                return self._moment(column, lambda rows: rows[name], seen)
             case "money" | "number" | "count" | "share":
                 if numbers.reads_directly(seen):
-                    return TypedColumn(column, cell.try_cast(MONEY))
-                bare = repairs.without_missing(cell)
-                value, _ = numbers.decide(bare, self.ask, decimal=self.settings.reading.decimal, where=where)
-                return TypedColumn(column, value, bare.notnull() & value.isnull())
+                    return TypedColumn(column, lambda rows: rows[name].try_cast(MONEY))
+                decimal = self.settings.reading.decimal
+                cells = self._distinct(lambda rows: rows[name])
+                cells, _ = numbers.read(cells, self.engine, decimal=decimal, where=self.where[name])
+                return self._looked_up(column, cells, lambda rows: rows[name])
             case "flag":
-                bare = repairs.without_missing(cell)
-                value = repairs.flag(cell)
-                bad = bare.notnull() & value.isnull()
-                return TypedColumn(column, value, bad)
-            case "id":
-                return self._id(column, cell, seen, where)
-            case _:
-                value = repairs.tidied(cell, seen, scanned=self.scanned)
-                return TypedColumn(column, repairs.known_form(value) if column.values else value)
-
-    def _moment(self, column: Column, cell: ir.Value, seen: Mapping[str, Any], where: str) -> TypedColumn:
-        notes = []
-        if dates.reads_directly(seen):
-            bare, value = cell, cell.try_cast("timestamp")
-            bad = None
-        else:
-            bare = repairs.without_missing(cell)
-            value, order = dates.decide(
-                bare,
-                self.ask,
-                order=self.settings.reading.date_order,
-                where=where,
-                personal=column.personal,
-            )
-            bad = bare.notnull() & value.isnull()
-            action = {
-                "dmy": mark("Dates were read with the day first."),
-                "mdy": mark("Dates were read with the month first."),
-            }.get(order)
-            if action:
-                notes.append(Note("dates_read", self.table.name, action, column=column.name))
-        zone = self.settings.company.time_zone
-        if (seen["longest"] or 0) > 13 and self.ask({"n": dates.has_offset(bare).sum()})["n"]:
-            value = self._in_zone(value)
-            notes.append(
-                Note(
-                    "time_zone",
-                    self.table.name,
-                    mark(
-                        "Times with an offset were turned into times of {zone}; time_zone in crmkit.toml "
-                        "changes it."
-                    ),
-                    column=column.name,
-                    values={"zone": zone or "UTC"},
-                )
-            )
-        if column.kind == "date":
-            value = value.truncate("D")
-        return TypedColumn(column, value, bad, notes=notes)
-
-    def _in_zone(self, value: ir.Value) -> ir.Value:
-        zone = self.settings.company.time_zone
-        return value.cast("timestamp('UTC')").cast(f"timestamp('{zone}')") if zone else value
-
-    def _id(self, column: Column, cell: ir.Value, seen: Mapping[str, Any], where: str) -> TypedColumn:
-        repairs.refuse_exponents(seen, where=where)
-        value = repairs.tidied(cell, seen, scanned=self.scanned)
-        if seen["float"]:
-            found = self.ask(repairs.decimals(value))
-            if found["float"] == found["decimal"]:
-                value = value.re_replace(r"^(\d+)\.0$", r"\1")
                 return TypedColumn(
-                    column, value, notes=[self._float_ids(column, found["float"], found["example"])]
+                    column,
+                    lambda rows: repairs.flag(rows[name]),
+                    lambda rows: repairs.flag(rows[name]).isnull() & ~repairs.is_missing(rows[name]),
                 )
-        return TypedColumn(column, value)
+            case "id":
+                return self._id(column, seen)
+            case _:
+                form = repairs.known_form if column.values else lambda cell: cell
+                return TypedColumn(
+                    column, lambda rows: form(repairs.tidied(rows[name], seen, scanned=self.scanned))
+                )
+
+    def _distinct(self, raw: Expression) -> ir.Table:
+        """The distinct cells of a column: raw, and bare, trimmed and null where it stands for a missing
+        value."""
+        cells = self.rows.select(raw=raw(self.rows)).distinct()
+        cells = cells.filter(cells.raw.notnull())
+        return self.engine.store(cells.mutate(bare=repairs.without_missing(cells.raw)))
+
+    def _looked_up(
+        self, column: Column, cells: ir.Table, raw: Expression, notes: Sequence[Note] = ()
+    ) -> TypedColumn:
+        """A column whose values are read off its distinct cells."""
+        name = column.name
+        bad = cells.value.isnull() & cells.bare.notnull()
+        stored = self.engine.store(cells.select("raw", "value", bad=bad))
+        some_bad = self.engine.value(stored.aggregate(n=stored.bad.any()))["n"]
+        return TypedColumn(
+            column,
+            lambda rows: rows[f"_{name}"],
+            (lambda rows: rows[f"_bad_{name}"].fill_null(False)) if some_bad else None,
+            cells=stored,
+            raw=raw,
+            notes=list(notes),
+        )
+
+    def _moment(self, column: Column, raw: Expression, seen: Mapping[str, Any]) -> TypedColumn:
+        offset = (seen["longest"] or 0) > 13 and self.ask({"n": dates.has_offset(raw(self.rows)).any()})["n"]
+        cells, notes = None, [self._zone_note(column)] if offset else []
+        if not dates.reads_directly(seen):
+            cells, order = dates.read(
+                self._distinct(raw),
+                self.engine,
+                order=self.settings.reading.date_order,
+                where=self.where[column.name],
+                personal=column.personal,
+                offset=offset,
+            )
+            notes += self._order_notes(column, order)
+
+        def finish(moment: ir.TimestampValue) -> ir.TimestampValue:
+            moment = self._in_zone(moment) if offset else moment
+            return moment.truncate("D") if column.kind == "date" else moment
+
+        if cells is None:
+            return TypedColumn(
+                column, lambda rows: finish(dates.moment(raw(rows), offset=offset)), notes=notes
+            )
+        return self._looked_up(column, cells.mutate(value=finish(cells.value)), raw, notes)
+
+    def _order_notes(self, column: Column, order: str) -> list[Note]:
+        action = {
+            "dmy": mark("Dates were read with the day first."),
+            "mdy": mark("Dates were read with the month first."),
+        }.get(order)
+        return [Note("dates_read", self.table.name, action, column=column.name)] if action else []
+
+    def _zone_note(self, column: Column) -> Note:
+        return Note(
+            "time_zone",
+            self.table.name,
+            mark(
+                "Times with an offset were turned into times of {zone}; time_zone in crmkit.toml changes it."
+            ),
+            column=column.name,
+            values={"zone": self.settings.company.time_zone or "UTC"},
+        )
+
+    def _in_zone(self, moment: ir.TimestampValue) -> ir.TimestampValue:
+        """A moment in UTC on the clock of the company's time zone."""
+        zone = self.settings.company.time_zone
+        return self.engine.on_clock(moment, zone) if zone else moment
+
+    def _id(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
+        name = column.name
+        repairs.refuse_exponents(seen, where=self.where[name])
+
+        def tidied(rows: ir.Table) -> ir.StringValue:
+            return repairs.tidied(rows[name], seen, scanned=self.scanned)
+
+        if seen["float"]:
+            found = self.ask(repairs.decimals(tidied(self.rows)))
+            if found["float"] == found["decimal"]:
+                note = self._float_ids(column, found["float"], found["example"])
+                return TypedColumn(
+                    column, lambda rows: tidied(rows).re_replace(r"^(\d+)\.0$", r"\1"), notes=[note]
+                )
+        return TypedColumn(column, tidied)
 
     def _float_ids(self, column: Column, rows: int, example: str) -> Note:
         return Note(
@@ -225,56 +302,85 @@ class _Work:
         )
 
     def from_typed(self, column: Column) -> TypedColumn:
-        cell = self.rows[column.name]
-        kind = cell.type()
+        name = column.name
+        kind = self.rows[name].type()
         match column.kind:
+            case "date" | "moment" if kind.is_temporal():
+                return self._typed_moment(column, kind)
             case "date" | "moment":
-                if not kind.is_temporal():
-                    text = cell.cast("int64").cast("string") if kind.is_numeric() else cell.cast("string")
-                    seen = self.ask(dates.quick_look(text))
-                    return self._moment(column, text, seen, self.where[column.name])
-                if kind.is_timestamp() and kind.timezone:
-                    zone = self.settings.company.time_zone or "UTC"
-                    value = cell.cast(f"timestamp('{zone}')").cast("timestamp")
-                else:
-                    value = cell.cast("timestamp")
-                return TypedColumn(column, value.truncate("D") if column.kind == "date" else value)
-            case "money" | "number" | "count" | "share":
-                value = cell.try_cast(MONEY)
-                bad = None
-                if kind.is_floating():
-                    bad = cell.notnull() & ~cell.isnan() & value.isnull()
-                return TypedColumn(column, value, bad)
-            case "flag":
-                if kind.is_boolean():
-                    return TypedColumn(column, cell)
-                text = cell.cast("string").re_replace(r"\.0$", "")
-                value = repairs.flag(text)
-                return TypedColumn(column, value, text.notnull() & value.isnull())
-            case _ if kind.is_floating():
-                whole = cell == cell.floor()
-                seen = self.ask({"float": whole.sum(), "cells": cell.count(), "example": cell.min()})
-                value = cell.isnan().ifelse(None, cell)
-                if seen["cells"] and seen["float"] == seen["cells"]:
-                    native = value.cast("int64")
-                    note = self._float_ids(column, seen["float"], f"{seen['example']:.1f}")
-                    return TypedColumn(column, native.cast("string"), native_id=native, notes=[note])
-                return TypedColumn(column, value.cast("string"))
-            case _:
-                native = cell if kind.is_integer() else None
-                return TypedColumn(column, cell.cast("string"), native_id=native)
 
-    def count_bad(self, typed: list[TypedColumn], need: Sequence[str]) -> None:
-        """Count the rows that each column makes unusable, in one query; needed cells may not be blank."""
-        for item in typed:
-            if item.column.name in need:
-                item.bad = item.value.isnull() if item.bad is None else item.bad | item.value.isnull()
-        suspects = [item for item in typed if item.bad is not None]
-        counts = self.ask({item.column.name: item.bad.sum() for item in suspects if item.bad is not None})
-        for item in suspects:
-            item.bad_count = int(counts[item.column.name] or 0)
-            if not item.bad_count:
-                item.bad = None
+                def written(rows: ir.Table) -> ir.StringValue:
+                    return (
+                        rows[name].cast("int64").cast("string")
+                        if kind.is_numeric()
+                        else rows[name].cast("string")
+                    )
+
+                return self._moment(column, written, self.ask(dates.quick_look(written(self.rows))))
+            case "money" | "number" | "count" | "share":
+                infinite = None
+                if kind.is_floating():
+
+                    def infinite(rows: ir.Table) -> ir.BooleanValue:
+                        cell = rows[name]
+                        return cell.notnull() & ~cell.isnan() & cell.try_cast(MONEY).isnull()
+
+                return TypedColumn(column, lambda rows: rows[name].try_cast(MONEY), infinite)
+            case "flag" if kind.is_boolean():
+                return TypedColumn(column, lambda rows: rows[name])
+            case "flag":
+
+                def word(rows: ir.Table) -> ir.StringValue:
+                    return rows[name].cast("string").re_replace(r"\.0$", "")
+
+                return TypedColumn(
+                    column,
+                    lambda rows: repairs.flag(word(rows)),
+                    lambda rows: repairs.flag(word(rows)).isnull() & word(rows).notnull(),
+                )
+            case _ if kind.is_floating():
+                return self._float_column(column)
+            case _:
+                native = (lambda rows: rows[name]) if kind.is_integer() else None
+                return TypedColumn(column, lambda rows: rows[name].cast("string"), native_id=native)
+
+    def _typed_moment(self, column: Column, kind: Any) -> TypedColumn:
+        name = column.name
+        has_zone = kind.is_timestamp() and kind.timezone
+
+        def moment(rows: ir.Table) -> ir.TimestampValue:
+            value = rows[name].cast("timestamp")
+            value = self._in_zone(value) if has_zone else value
+            return value.truncate("D") if column.kind == "date" else value
+
+        return TypedColumn(column, moment, notes=[self._zone_note(column)] if has_zone else [])
+
+    def _float_column(self, column: Column) -> TypedColumn:
+        """Ids or texts that came as floats: whole numbers are ids without the decimal point."""
+        name = column.name
+        cell = self.rows[name]
+        known = cell.notnull() & ~cell.isnan()
+        seen = self.ask(
+            {
+                "whole": (cell == cell.floor()).sum(where=known),
+                "cells": known.sum(),
+                "example": cell.min(where=known),
+            }
+        )
+
+        def value(rows: ir.Table) -> ir.FloatingValue:
+            return rows[name].isnan().ifelse(None, rows[name])
+
+        if seen["cells"] and seen["whole"] == seen["cells"]:
+
+            def native(rows: ir.Table) -> ir.IntegerValue:
+                return value(rows).cast("int64")
+
+            note = self._float_ids(column, seen["whole"], f"{seen['example']:.1f}")
+            return TypedColumn(
+                column, lambda rows: native(rows).cast("string"), native_id=native, notes=[note]
+            )
+        return TypedColumn(column, lambda rows: value(rows).cast("string"))
 
 
 def money_of(amount: object) -> float:

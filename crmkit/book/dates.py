@@ -1,12 +1,12 @@
-"""Dates written as text: the order of day, month and year is decided for a whole column, from all its
-values.
-"""
+"""Dates written as text: the order of day, month and year is decided for a column, from all its values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _MONTHS = (
     ("dec", "дек"),
 )
 _ORDERS = {"day first": "dmy", "month first": "mdy", "year first": "ymd"}
-_NAMES = [
+_NAMES = (
     "January",
     "February",
     "March",
@@ -46,7 +46,7 @@ _NAMES = [
     "October",
     "November",
     "December",
-]
+)
 
 
 def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
@@ -71,110 +71,120 @@ def reads_directly(seen: Mapping[str, Any]) -> bool:
     )
 
 
+def moment(cell: ir.StringValue, *, offset: bool) -> ir.TimestampValue:
+    """A cell with the year first as a moment; of UTC, if cells have an offset from it."""
+    return cell.try_cast("timestamp('UTC')").cast("timestamp") if offset else cell.try_cast("timestamp")
+
+
 def has_offset(cell: ir.StringColumn) -> ir.BooleanColumn:
     """Whether the cell ends in an offset from UTC."""
     return cell.re_search(r"\d(?:Z|[+-]\d\d(?::?\d\d)?)$") & (cell.length() > 13)
 
 
-def decide(
-    cell: ir.StringColumn,
-    ask: Callable[[dict[str, Any]], Mapping[str, Any]],
-    *,
-    order: str,
-    where: str,
-    personal: bool = False,
-) -> tuple[ir.TimestampColumn, str]:
-    """Read a column of dates.
+def read(
+    cells: ir.Table, engine: Engine, *, order: str, where: str, personal: bool = False, offset: bool = False
+) -> tuple[ir.Table, str]:
+    """Read the distinct cells of a column of dates.
 
     Parameters
     ----------
-    cell
-        The column, trimmed, missing cells null.
-    ask
-        Answers a dict of aggregates over the column's table.
+    cells
+        ``raw``, and ``bare``: the cell trimmed, null if it stands for a missing value.
+    engine
+        The engine that holds them; it keeps each step, since one expression of all would be too large for it.
     order
         ``"day first"``, ``"month first"``, ``"year first"``, or blank to see it from the values.
     where
         File and column, for messages.
     personal
         Whether the values must not be shown.
+    offset
+        Whether cells end in an offset from UTC; the values are then of UTC.
 
     Returns
     -------
     tuple
-        The column as moments, null where a cell is not a date; and the order of numeric dates.
+        ``raw``, ``bare`` and ``value``, null where the cell is no date; and the order of numeric dates.
 
     Raises
     ------
     BookError
         If the column fits two orders, or no single one.
     """
-    import ibis
-
-    def group(pattern: str, index: int) -> ir.StringColumn:
-        return cell.re_extract(pattern, index).nullif("")
-
-    a, b, c = (group(_NUMBERS, index) for index in (1, 2, 3))
-    numeric = a.notnull()
-    year_first = numeric & (a.length() == 4)
-    year_last = numeric & (c.length() == 4) & (a.length() <= 2)
-    short = numeric & (a.length() <= 2) & (c.length() <= 2)
-    ambiguous = year_last | short
-    first, second, third = (part.try_cast("int64") for part in (a, b, c))
-    dotted = cell.contains(".") & cell.re_search(r"^\d+\.")
-    seen = ask(
-        {
-            "long": year_last.sum(),
-            "short": short.sum(),
-            "first": first.max(where=ambiguous),
-            "second": second.max(where=ambiguous),
-            "third": third.max(where=short),
-            "different": (ambiguous & (first != second)).sum(),
-            "not_dotted": (ambiguous & ~dotted).sum(),
-            "day_example": cell.min(where=ambiguous & (first > 12)),
-            "month_example": cell.min(where=ambiguous & (second > 12)),
-            "example": cell.min(where=ambiguous & (first != second)),
-        }
+    parts = engine.store(_parts(cells))
+    two_ways = parts.short | parts.year_last
+    first, second, third = (parts[name].try_cast("int64") for name in "abc")
+    different = two_ways & (first != second)
+    seen = engine.value(
+        parts.aggregate(
+            year_last=parts.year_last.any(),
+            short=parts.short.any(),
+            first=first.max(where=two_ways),
+            second=second.max(where=two_ways),
+            third=third.max(where=parts.short),
+            different=different.any(),
+            not_dotted=(two_ways & ~parts.dotted).any(),
+            day_example=parts.bare.min(where=two_ways & (first > 12)),
+            month_example=parts.bare.min(where=two_ways & (second > 12)),
+            example=parts.bare.min(where=different),
+        )
     )
     chosen = _order(seen, order, where=where, personal=personal)
-    date_parts = {"d": b, "m": b, "y": c} | dict(zip(chosen, (a, b, c)))
-    null = ibis.null("string")
-    word, compact = group(_DAY_WORD, 2), group(_COMPACT, 1)
-    word_first = group(_WORD_DAY, 1)
-    year = ibis.cases(
-        (year_first, a),
-        (ambiguous, date_parts["y"]),
-        (word.notnull(), group(_DAY_WORD, 3)),
-        (word_first.notnull(), group(_WORD_DAY, 3)),
-        else_=compact,
-    )
-    month = ibis.cases(
-        (year_first, b),
-        (ambiguous, date_parts["m"]),
-        (word.notnull(), _month(word)),
-        (word_first.notnull(), _month(word_first)),
-        else_=group(_COMPACT, 2),
-    )
-    day = ibis.cases(
-        (year_first, c),
-        (ambiguous, date_parts["d"]),
-        (word.notnull(), group(_DAY_WORD, 1)),
-        (word_first.notnull(), group(_WORD_DAY, 2)),
-        else_=group(_COMPACT, 3),
-    )
-    time = ibis.coalesce(group(_NUMBERS, 4), group(_DAY_WORD, 4), group(_WORD_DAY, 4), null)
-    full = (year.length() <= 2).ifelse(_century(year), year)
-    moment = (full + "-" + month + "-" + day + ibis.coalesce(" " + _full_day(time), "")).try_cast("timestamp")
-    sane = moment.year().between(FIRST_YEAR, LAST_YEAR)
-    return sane.ifelse(moment, None), chosen
+    ordered = engine.store(_ordered(parts, chosen))
+    full_year = (ordered.year.length() <= 2).ifelse(_century(ordered.year), ordered.year)
+    spelled = full_year + "-" + ordered.month + "-" + ordered.day
+    timed = ordered.time.isnull().ifelse(spelled, spelled + " " + ordered.time)
+    moments = engine.store(ordered.select("raw", "bare", value=moment(timed, offset=offset)))
+    sane = moments.value.year().between(FIRST_YEAR, LAST_YEAR)
+    return moments.mutate(value=sane.ifelse(moments.value, None)), chosen
 
 
-def _month(word: ir.StringColumn) -> ir.StringColumn:
+def _parts(cells: ir.Table) -> ir.Table:
+    """The pieces of each cell under every pattern, and which of the patterns with numbers it has."""
+
+    def group(pattern: str, index: int) -> ir.StringValue:
+        return cells.bare.re_extract(pattern, index).nullif("")
+
+    a, b, c = (group(_NUMBERS, index) for index in (1, 2, 3))
+    return cells.select(
+        "raw",
+        "bare",
+        a=a,
+        b=b,
+        c=c,
+        time=group(_NUMBERS, 4).fill_null(group(_DAY_WORD, 4)).fill_null(group(_WORD_DAY, 4)),
+        day=group(_DAY_WORD, 1).fill_null(group(_WORD_DAY, 2)).fill_null(group(_COMPACT, 3)),
+        month=group(_COMPACT, 2),
+        word=group(_DAY_WORD, 2).fill_null(group(_WORD_DAY, 1)).lower().substr(0, 3),
+        year=group(_DAY_WORD, 3).fill_null(group(_WORD_DAY, 3)).fill_null(group(_COMPACT, 1)),
+        year_last=(a.length() <= 2) & (c.length() == 4),
+        short=(a.length() <= 2) & (c.length() <= 2),
+        dotted=cells.bare.re_search(r"^\d+\s?\."),
+    )
+
+
+def _ordered(parts: ir.Table, order: str) -> ir.Table:
+    """Year, month, day and time of each cell, as text."""
     import ibis
 
-    start = word.lower().substr(0, 3)
-    pairs = [(start.isin(names), str(number)) for number, names in enumerate(_MONTHS, start=1)]
-    return ibis.cases(*pairs)
+    two_ways = parts.short | parts.year_last
+    placed = dict(zip(order, (parts.a, parts.b, parts.c)))
+    # A year of four digits at the end cannot stand first, whatever the order of short ones.
+    last = dict(zip("dmy" if order == "ymd" else order, (parts.a, parts.b, parts.c)))
+    months = [(parts.word.isin(names), str(number)) for number, names in enumerate(_MONTHS, start=1)]
+    columns = {}
+    for letter, name, first in (("y", "year", parts.a), ("m", "month", parts.b), ("d", "day", parts.c)):
+        otherwise = parts[name].fill_null(ibis.cases(*months)) if letter == "m" else parts[name]
+        columns[name] = ibis.cases(
+            (parts.year_last, last[letter]),
+            (parts.short, placed[letter]),
+            (parts.a.notnull() & ~two_ways, first),
+            else_=otherwise,
+        )
+    half = parts.time.re_extract(_HALF_DAY, 3).nullif("")
+    hour = parts.time.re_extract(_HALF_DAY, 1).try_cast("int64") % 12 + (half.upper() == "P").ifelse(12, 0)
+    full_day = hour.cast("string") + parts.time.re_extract(_HALF_DAY, 2)
+    return parts.select("raw", "bare", **columns, time=half.notnull().ifelse(full_day, parts.time))
 
 
 def _century(year: ir.StringColumn) -> ir.StringColumn:
@@ -182,40 +192,30 @@ def _century(year: ir.StringColumn) -> ir.StringColumn:
     return (year.try_cast("int64") >= 69).ifelse("19", "20") + year.lpad(2, "0")
 
 
-def _full_day(time: ir.StringColumn) -> ir.StringColumn:
-    """A time with am or pm on the clock of 24 hours; other times as they are."""
-    half = time.re_extract(_HALF_DAY, 3).nullif("")
-    hour = time.re_extract(_HALF_DAY, 1).try_cast("int64") % 12 + (half.upper() == "P").ifelse(12, 0)
-    return half.notnull().ifelse(hour.cast("string") + time.re_extract(_HALF_DAY, 2), time)
-
-
 def _order(seen: Mapping[str, Any], order: str, *, where: str, personal: bool) -> str:
     if order:
         return _ORDERS[order]
-    if not (seen["long"] or seen["short"]):
+    if not (seen["year_last"] or seen["short"]):
         return "ymd"
     first, second, third = (seen[name] or 0 for name in ("first", "second", "third"))
-    fits = [
-        name
-        for name, possible in {
-            "dmy": first <= 31 and second <= 12,
-            "mdy": first <= 12 and second <= 31,
-            # A year of two digits may stand first only where no date has a year of four at the end.
-            "ymd": bool(seen["short"]) and not seen["long"] and second <= 12 and third <= 31,
-        }.items()
-        if possible
-    ]
+    possible = {
+        "dmy": first <= 31 and second <= 12,
+        "mdy": first <= 12 and second <= 31,
+        # A year of two digits may stand first only where no date has a year of four at the end.
+        "ymd": bool(seen["short"]) and not seen["year_last"] and second <= 12 and third <= 31,
+    }
+    fits = [name for name, fit in possible.items() if fit]
     if not seen["not_dotted"] and "dmy" in fits:
         # No locale of the Unicode CLDR writes the month first between points.
         return "dmy"
-    if not seen["different"] and not seen["short"]:
+    if not seen["different"] and not seen["short"] and fits:
         return "dmy"
     if len(fits) == 1:
         return fits[0]
+    third_way = ' or date_order="year first"' if seen["short"] else ""
     remedy = (
-        'Say which with date_order="day first" or date_order="month first"'
-        + (' or date_order="year first"' if seen["short"] else "")
-        + ", or in crmkit.toml, [reading]."
+        f'Say which with date_order="day first" or date_order="month first"{third_way}, or in crmkit.toml, '
+        "[reading]."
     )
     if not fits:
         shown = "" if personal else f" ({seen['day_example']!r} and {seen['month_example']!r})"
@@ -223,17 +223,12 @@ def _order(seen: Mapping[str, Any], order: str, *, where: str, personal: bool) -
             f"{where}: some dates have the day first and some the month first{shown}, so that those with "
             f"both up to 12 cannot be told. {remedy}"
         )
-    shown = (
-        ""
-        if personal
-        else f": {seen['example']!r} can be " + " or ".join(_spelled(seen["example"], name) for name in fits)
-    )
+    readings = " or ".join(_spelled(seen["example"], name) for name in fits)
+    shown = "" if personal else f": {seen['example']!r} can be {readings}"
     raise BookError(f"{where}: the order of day and month cannot be seen from the dates{shown}. {remedy}")
 
 
 def _spelled(example: str, order: str) -> str:
-    import re
-
     parts = dict(zip(order, re.match(_NUMBERS, example).groups()))  # type: ignore[union-attr]
     year = (
         parts["y"]

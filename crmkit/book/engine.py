@@ -115,6 +115,17 @@ class Engine:
         name = table.op().parent.name if hasattr(table.op(), "parent") else table.get_name()
         self._run(f"DROP TABLE IF EXISTS {name}")
 
+    def on_clock(self, moment: ir.TimestampValue, zone: str) -> ir.TimestampValue:
+        """A moment in UTC as the clocks of a time zone showed it."""
+        import ibis
+
+        def timezone(zone, moment):  # type: ignore[no-untyped-def]
+            """The engine's function of this name."""
+
+        signature = (("string", "timestamp('UTC')"), "timestamp")
+        call = ibis.udf.scalar.builtin(timezone, signature=signature)
+        return call(zone, moment.cast("timestamp('UTC')"))
+
     def fetch(self, table: ir.Table) -> pd.DataFrame:
         """The rows of an expression as a DataFrame: text as ``str``, moments as ``datetime64[us]``, money as
         float.

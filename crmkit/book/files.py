@@ -144,6 +144,7 @@ def _download(url: str, scheme: str) -> Source:
             while chunk := answer.read(_CHUNK):
                 out.write(chunk)
     except urllib.error.HTTPError as error:
+        error.close()
         shutil.rmtree(folder, ignore_errors=True)
         raise BookError(
             f"{shown}: the server answered {error.code}. Check the address and its access."

@@ -18,6 +18,7 @@ from crmkit.book.errors import BookError
 from crmkit.book.lines import with_amount
 from crmkit.book.notes import Note
 from crmkit.book.parts import Part, check_frames, frame_part, parts_of
+from crmkit.book.repairs import MISSING
 from crmkit.book.settings import Settings
 from crmkit.wording import mark
 
@@ -182,7 +183,11 @@ def _read_table(
     reading.tables[table.name] = aligned[0] if len(aligned) == 1 else ibis.union(*aligned)
     for part, named in chosen:
         reading.notes.extend(part.notes)
-        used = {column: part.headers[position] for column, position in named.columns.items()}
+        used = {
+            column.name: part.headers[named.columns[column.name]]
+            for column in table.columns
+            if column.name in named.columns
+        }
         reading.sources.append(
             (part.name, table.name, len(used), ", ".join(f"{a} = {b}" for a, b in used.items()))
         )
@@ -271,7 +276,7 @@ def _type_group(table: Table, group: _Group, reading: Reading, settings: Setting
         for name in table.required
         if table[name].kind in _NEEDED and not (table.name == "ledger" and name == "client_id")
     ]
-    typed = type_columns(
+    rows, typed = type_columns(
         group.rows,
         table,
         group.columns,
@@ -283,29 +288,35 @@ def _type_group(table: Table, group: _Group, reading: Reading, settings: Setting
     )
     if not group.stored:
         reading.scanned.add(table.name)
-    rows = group.rows
     bad = [item for item in typed if item.bad is not None]
     if bad:
-        _refuse_or_set_aside(table, group, bad, need, reading, settings)
+        _refuse_or_set_aside(table, group, rows, bad, reading, settings)
         if table.name == "ledger":
             reading.money_aside += _money(engine, rows, typed, bad)
-        rows = rows.filter(*[~item.bad for item in bad if item.bad is not None])
+        rows = rows.filter(~_any_bad(rows, bad))
+    if any(item.cells is not None for item in typed) and group.stored:
+        # A join does not keep the order of the file.
+        rows = rows.order_by([name for name in (_FILE, ROW) if name in rows.columns])
     for item in typed:
         reading.notes.extend(item.notes)
-    values: dict[str, Any] = {item.column.name: item.value for item in typed}
+    values: dict[str, Any] = {item.column.name: item.value(rows) for item in typed}
     client = next((item for item in typed if item.column.name == "client_id"), None)
     if client is not None and client.native_id is not None:
-        values["_client"] = client.native_id
+        values["_client"] = client.native_id(rows)
     result = rows.select(**values)
     return engine.store(result) if group.stored else result
 
 
-def _money(engine: Engine, rows: ir.Table, typed: Sequence[TypedColumn], bad: Sequence[TypedColumn]) -> float:
-    """Money of the rows of which at least one cell is bad."""
+def _any_bad(rows: ir.Table, bad: Sequence[TypedColumn]) -> ir.BooleanValue:
     import ibis
 
-    flag = ibis.or_(*[item.bad for item in bad if item.bad is not None])
-    ledger = with_amount(rows.select(**{item.column.name: item.value for item in typed}, _bad=flag))
+    return ibis.or_(*[item.bad(rows) for item in bad if item.bad is not None])
+
+
+def _money(engine: Engine, rows: ir.Table, typed: Sequence[TypedColumn], bad: Sequence[TypedColumn]) -> float:
+    """Money of the rows of which at least one cell is bad."""
+    values = {item.column.name: item.value(rows) for item in typed}
+    ledger = with_amount(rows.select(**values, _bad=_any_bad(rows, bad)))
     if "amount" not in ledger.columns:
         return 0.0
     return float(engine.value(ledger.aggregate(money=ledger.amount.sum(where=ledger._bad)))["money"] or 0)
@@ -321,20 +332,20 @@ def _where(group: _Group, column: str) -> str:
 def _refuse_or_set_aside(
     table: Table,
     group: _Group,
+    rows: ir.Table,
     bad: Sequence[TypedColumn],
-    need: Sequence[str],
     reading: Reading,
     settings: Settings,
 ) -> None:
     import ibis
 
-    reason = ibis.cases(*[(item.bad, item.column.name) for item in bad])
-    rows = group.rows.mutate(**{_REASON: reason}).filter(reason.notnull())
-    order = [name for name in (_FILE, ROW) if name in rows.columns]
-    rows = rows.order_by(order)
+    reason = ibis.cases(*[(item.bad(rows), item.column.name) for item in bad if item.bad is not None])
+    place = [name for name in (_FILE, ROW) if name in rows.columns]
+    rows = rows.mutate(**{_REASON: reason}).filter(reason.notnull())
+    rows = rows.select(*group.columns, *place, _REASON).order_by(place)
     if settings.reading.on_bad_row == "refuse":
         first = reading.engine.fetch(rows.limit(1)).iloc[0]
-        raise BookError(_bad_row_message(table, group, first, need, sum(item.bad_count for item in bad)))
+        raise BookError(_bad_row_message(table, group, first, sum(item.bad_count for item in bad)))
     frame = reading.engine.fetch(rows)
     numbers = frame.pop(_FILE).astype(int) if _FILE in frame else frame[ROW] * 0
     firsts = numbers.map(lambda number: group.parts[number].first_row)
@@ -357,7 +368,7 @@ def _refuse_or_set_aside(
         )
 
 
-def _bad_row_message(table: Table, group: _Group, row: Any, need: Sequence[str], count: int) -> str:
+def _bad_row_message(table: Table, group: _Group, row: Any, count: int) -> str:
     number = int(row.get(_FILE, 0))
     part, headers = group.parts[number], group.headers[number]
     column = table[row[_REASON]]
@@ -366,7 +377,7 @@ def _bad_row_message(table: Table, group: _Group, row: Any, need: Sequence[str],
         f"{part.name}, column {headers.get(column.name, column.name)!r}, row {int(row[ROW]) + part.first_row}"
     )
     expected = EXPECTED[column.kind]
-    if value is None or value != value:
+    if value is None or value != value or str(value).strip().lower() in MISSING:
         problem = f"the cell is blank where {expected} is needed"
     elif column.personal or column.kind == "id":
         problem = f"the cell is not {expected}"

@@ -81,9 +81,14 @@ def refuse_exponents(seen: Mapping[str, Any], *, where: str) -> None:
         )
 
 
+def is_missing(cell: ir.StringColumn) -> ir.BooleanColumn:
+    """Whether the cell is blank or stands for a missing value."""
+    return cell.isnull() | cell.strip().lower().isin(MISSING)
+
+
 def flag(cell: ir.StringColumn) -> ir.BooleanColumn:
     """Yes and no in English and Russian as true and false, null for anything else."""
     import ibis
 
-    bare = trimmed(cell).lower()
+    bare = cell.strip().lower()
     return ibis.cases((bare.isin(YES), True), (bare.isin(NO), False))

@@ -48,11 +48,12 @@ PLACE: Groups = (
 COLUMNS: dict[str, dict[str, Groups]] = {
     "ledger": {
         "date": (
+            "дата",
             "invoice date, order date, purchase date, transaction date, sale date, sales date, posting "
             "date, document date, receipt date, visit date, payment date, order purchase timestamp, "
             "transaction timestamp, дата продажи, дата заказа, дата покупки, дата чека, дата операции, дата "
             "документа, дата оплаты, дата визита, дата приема, дата реализации",
-            "date time, datetime, timestamp, order time, day, дата и время, дата время, период, день",
+            "date time, timestamp, order time, day, дата и время, дата время, период, день",
             "created at, created, дата создания",
         ),
         "client_id": CLIENT,
@@ -101,7 +102,7 @@ COLUMNS: dict[str, dict[str, Groups]] = {
             "phone, phone number, telephone, mobile, mobile phone, cell, телефон, номер телефона, мобильный",
             "мобильный телефон, контактный телефон",
         ),
-        "email": ("email, e mail, email address, mail, почта, эл почта, электронная почта, емейл",),
+        "email": ("email, email address, mail, почта, эл почта, электронная почта, емейл",),
         "birthday": ("birthday, birth date, date of birth, dob, день рождения, дата рождения, др",),
         "district": ("district, area, region, city, town, район, город, округ, регион",),
         "source_channel": (
@@ -109,7 +110,7 @@ COLUMNS: dict[str, dict[str, Groups]] = {
             "канал, канал привлечения, откуда узнал, откуда узнали",
         ),
         "joined": (
-            "joined, joined on, registered, registered at, registration date, sign up date, signup date, "
+            "joined, joined on, registered, registered at, registration date, sign up date, "
             "client since, customer since, enrolment date, дата регистрации, клиент с, дата первого визита",
             "created at, created, дата создания",
         ),

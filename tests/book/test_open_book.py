@@ -1,0 +1,301 @@
+import gzip
+import http.server
+import sqlite3
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+import crmkit as ck
+from tests.book.sources import LEDGER, totals
+
+EXPECTED = {"C001": 2180.00, "C002": 350.50, "C003": 75.00}
+
+
+def frame():
+    import io
+
+    return pd.read_csv(io.StringIO(LEDGER))
+
+
+def as_csv(folder):
+    (folder / "ledger.csv").write_text(LEDGER)
+    return folder / "ledger.csv"
+
+
+def as_gz(folder):
+    (folder / "orders.csv.gz").write_bytes(gzip.compress(LEDGER.encode()))
+    return folder / "orders.csv.gz"
+
+
+def as_tsv(folder):
+    (folder / "sales.tsv").write_text(LEDGER.replace(",", "\t"))
+    return folder / "sales.tsv"
+
+
+def as_parquet(folder):
+    frame().to_parquet(folder / "ledger.parquet")
+    return folder / "ledger.parquet"
+
+
+def as_xlsx(folder):
+    frame().to_excel(folder / "ledger.xlsx", index=False, engine="xlsxwriter")
+    return folder / "ledger.xlsx"
+
+
+def as_sqlite(folder):
+    with sqlite3.connect(folder / "shop.sqlite") as connection:
+        frame().to_sql("ledger", connection, index=False)
+    connection.close()
+    return folder / "shop.sqlite"
+
+
+def as_duckdb(folder):
+    with duckdb.connect(folder / "shop.duckdb") as connection:
+        connection.execute(f"CREATE TABLE ledger AS FROM read_csv('{as_csv(folder)}')")
+    return folder / "shop.duckdb"
+
+
+def as_folder(folder):
+    as_csv(folder)
+    return folder
+
+
+def as_files(folder):
+    head, *rows = LEDGER.splitlines()
+    for number, part in enumerate((rows[:1], rows[1:])):
+        (folder / f"ledger_{number}.csv").write_text("\n".join([head, *part]))
+    return [folder / "ledger_0.csv", str(folder / "ledger_1.csv")]
+
+
+def as_frames(folder):
+    return {"ledger": frame()}
+
+
+def as_file_url(folder):
+    return as_csv(folder).as_uri()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        as_csv,
+        as_gz,
+        as_tsv,
+        as_parquet,
+        as_xlsx,
+        as_sqlite,
+        as_duckdb,
+        as_folder,
+        as_files,
+        as_frames,
+        as_file_url,
+    ],
+)
+def test_every_kind_of_source_gives_the_same_totals(make, tmp_path):
+    book = ck.open_book(make(tmp_path))
+    assert totals(book) == EXPECTED
+    assert book.as_of == pd.Timestamp("2024-02-29")
+    assert book.tables == ("ledger",)
+
+
+@contextmanager
+def served(folder: Path):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=str(folder))
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("make", [as_csv, as_parquet])
+def test_a_file_on_a_server_can_be_read_after_the_download_ends(make, tmp_path):
+    name = make(tmp_path).name
+    with served(tmp_path) as address:
+        book = ck.open_book(f"{address}/{name}?token=secret")
+    assert totals(book) == EXPECTED
+    assert [item["name"] for item in book.fingerprints] == [name]
+
+
+def test_a_wrong_address_is_refused_without_its_secrets(tmp_path):
+    with served(tmp_path) as address, pytest.raises(ck.BookError, match="the server answered 404") as error:
+        ck.open_book(f"{address}/none.csv?token=secret")
+    assert "secret" not in str(error.value)
+
+
+def test_an_address_that_cannot_be_reached_is_refused():
+    with pytest.raises(ck.BookError, match=r"http://127\.0\.0\.1/none\.csv: the address cannot be reached"):
+        ck.open_book("http://127.0.0.1:9/none.csv")
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("ftp://example.org/ledger.csv", "not from ftp"),
+        ("https://example.org/", "does not end in the name of a file"),
+        ("file:///nowhere/ledger.csv", "there is no such file"),
+    ],
+)
+def test_addresses_that_crmkit_cannot_read_are_refused(address, message):
+    with pytest.raises(ck.BookError, match=message):
+        ck.open_book(address)
+
+
+def test_a_book_is_returned_as_it_is(ledger):
+    book = ck.open_book({"ledger": ledger})
+    assert ck.open_book(book) is book
+
+
+def test_a_frame_is_copied_so_that_later_changes_do_not_reach_the_book(ledger):
+    book = ck.open_book({"ledger": ledger})
+    ledger["amount"] = 0.0
+    assert totals(book)["A"] == 140.0
+
+
+def test_sheets_of_a_workbook_are_tables_by_their_names(tmp_path):
+    path = tmp_path / "shop.xlsx"
+    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+        frame().to_excel(writer, sheet_name="Продажи", index=False)
+        pd.DataFrame({"Код клиента": ["C001"], "ФИО": ["Тестова Проба"]}).to_excel(
+            writer, sheet_name="Клиенты", index=False
+        )
+    book = ck.open_book(path)
+    assert book.tables == ("ledger", "clients")
+    assert book.table("clients")["name"].tolist() == ["Тестова Проба"]
+
+
+def test_spreadsheet_dates_and_whole_numbers_come_as_they_are(tmp_path):
+    path = tmp_path / "ledger.xlsx"
+    dates = pd.to_datetime(["2024-01-05 10:30", "2024-02-01 00:00"])
+    rows = pd.DataFrame({"Client": [17850.0, 17851.0], "Date": dates, "Amount": [10.5, 20.0]})
+    rows.to_excel(path, index=False, engine="xlsxwriter")
+    book = ck.open_book(path)
+    table = book.table("ledger")
+    assert table["client_id"].tolist() == ["17850", "17851"]
+    assert table["date"].tolist() == dates.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.csv", "", "empty.csv: the file is empty"),
+        ("blank.csv", "\n \n", "blank.csv: the file is empty"),
+        ("header.csv", "client_id,date,amount\n", "header.csv: the file has headers but no rows"),
+        (
+            "ledger.csv",
+            "client_id,amount\nC1,5\n",
+            r"no column was recognised as the ledger's date .*'client_id'",
+        ),
+        ("ledger.csv", "date,amount\n2024-01-01,5\n", "no column was recognised as the ledger's client_id"),
+        ("ledger.csv", "client,date\nC1,soon\nC2,later\n", "column 'date', row 2: 'soon' is not a date"),
+        ("ledger.csv", "C1,2024-01-01,5\nC2,2024-01-02,6\n", "the first row holds no headers but data"),
+        (
+            "ledger.csv",
+            "client,date\nC1,2024-01-01,7\n",
+            "ledger.csv, row 2: the row does not have the 2 columns",
+        ),
+        ("ledger.csv", 'client,date\n"C1,2024-01-01\n', "a quotation mark in it is not closed"),
+        ("ledger.csv", b"\x00\x01\x02\x00PK\x00", "this is not a text file"),
+        ("ledger.parquet", b"not parquet", "this is not a Parquet file"),
+        ("ledger.xlsx", b"not a workbook", "this is not a spreadsheet"),
+        ("shop.duckdb", b"not a database", "neither a DuckDB nor a SQLite database"),
+        ("ledger.csv.gz", b"not gzip", "ledger.csv.gz: the file cannot be read"),
+        ("ledger.docx", b"x", "does not read files of this kind"),
+        ("crmkit_list.csv", "a,b\n1,2\n", "no column was recognised as the ledger's date"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_the_reason(write, name, content, message):
+    with pytest.raises(ck.BookError, match=message):
+        ck.open_book(write(name, content))
+
+
+def test_a_damaged_row_is_not_quoted_in_the_message(write):
+    path = write("ledger.csv", "client,date,amount\nC1,2024-01-01,5\nТестова Проба,2024-01-02,6,7,8\n")
+    with pytest.raises(ck.BookError, match=r"ledger\.csv, row 3") as error:
+        ck.open_book(path)
+    assert "Тестова" not in str(error.value)
+    assert error.value.__cause__ is None
+
+
+def test_sources_that_are_not_there_are_refused(tmp_path):
+    with pytest.raises(ck.BookError, match="there is no such file or folder"):
+        ck.open_book(tmp_path / "none")
+    with pytest.raises(ck.BookError, match=r"holds no none\.csv"):
+        ck.open_book(tmp_path / "none.csv")
+    with pytest.raises(ck.BookError, match="the folder holds no tables"):
+        ck.open_book(tmp_path)
+    with pytest.raises(ck.BookError, match="list of files is empty"):
+        ck.open_book([])
+    with pytest.raises(ck.BookError, match="dict of tables is empty"):
+        ck.open_book({})
+    with pytest.raises(ck.BookError, match="a DataFrame was expected"):
+        ck.open_book({"ledger": [1, 2]})
+    with pytest.raises(ck.BookError, match="not int"):
+        ck.open_book(5)
+
+
+def test_a_file_of_the_folder_that_is_no_table_is_noted(ledger_csv, write):
+    write("weather.csv", "day,degrees\n2024-01-01,3\n")
+    notes = ck.open_book(ledger_csv.parent).notes
+    unused = notes[notes["kind"] == "file_not_used"]
+    assert "weather.csv" in unused["action"].iloc[0]
+    assert "'degrees'" in unused["action"].iloc[0]
+
+
+def test_one_row_of_one_client_opens(write):
+    book = ck.open_book(write("ledger.csv", "client,date,amount\nC1,2024-05-31,5\n"))
+    assert totals(book) == {"C1": 5.0}
+    assert len(book.panel()) == 1
+    assert book.rhythm()["weight"].tolist() == [0.0]
+
+
+def test_any_one_table_opens_a_book(write):
+    book = ck.open_book(write("clients.csv", "client_id,name\nC1,Проба\n"))
+    assert book.tables == ("clients",)
+    assert pd.isna(book.as_of)
+    with pytest.raises(ck.BookError, match="needs the table ledger, and the book has only: clients"):
+        book.client_summary()
+    with pytest.raises(ck.BookError, match="Did you mean 'ledger'"):
+        book.table("leger")
+
+
+def test_a_book_of_deals_counts_up_to_the_last_one_made(write):
+    header = "deal_id,owner,stage,amount,created_at,expected_close,status"
+    content = f"{header}\nD1,M1,offer,5,2024-03-02,2024-06-01,open\n"
+    assert ck.open_book(write("deals.csv", content)).as_of == pd.Timestamp("2024-03-02")
+
+
+def test_fingerprints_tell_files_and_frames_apart(ledger_csv, ledger):
+    import hashlib
+
+    content = ledger_csv.read_bytes()
+    expected = {"name": "ledger.csv", "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    assert ck.open_book(ledger_csv).fingerprints == [expected]
+    same, other = ck.open_book({"ledger": ledger}), ck.open_book({"ledger": ledger.head(5)})
+    assert same.fingerprints == ck.open_book({"ledger": ledger}).fingerprints
+    assert same.fingerprints != other.fingerprints
+
+
+def test_what_was_read_from_where_is_told(ledger_csv):
+    sources = ck.open_book(ledger_csv).sources
+    assert sources.to_dict("records") == [
+        {
+            "part": "ledger.csv",
+            "table": "ledger",
+            "columns": 3,
+            "mapping": "date = date, client_id = client_id, amount = amount",
+        }
+    ]

@@ -241,6 +241,11 @@ class Clusters(Result):
             axes.legend(title=say("Cluster"), loc="center left", bbox_to_anchor=(1, 0.5))
         title = self._title(number, say)
         axes.set_title(title)
+        if not money:
+            return say(
+                "{title}. Each point is one client: days since the last purchase against purchase days.",
+                title=title,
+            )
         return say(
             "{title}. Each point is one client: days since the last purchase against money brought.",
             title=title,

@@ -165,8 +165,8 @@ class Concentration(Result):
         if self.verdict == "lasting":
             return say(
                 "The leaders stay leaders: the top {top} of the first half (up to {halfway}) brought {kept} "
-                "{interval} of what the same clients brought in the second half; equal clients would bring "
-                "{top}. Keeping them comes first.",
+                "{interval} of what all clients of the first half brought in the second; equal clients would "
+                "bring {top}. Keeping them comes first.",
                 **values,
             )
         if self.verdict == "unclear":
@@ -184,8 +184,8 @@ class Concentration(Result):
             )
         return say(
             "Here classes by revenue carry no information: the top {top} of the first half (up to "
-            "{halfway}) brought {kept} {interval} of what the same clients brought in the second half; "
-            "equal clients would bring {top}. Do not serve clients differently because of it.",
+            "{halfway}) brought {kept} {interval} of what all clients of the first half brought in the "
+            "second; equal clients would bring {top}. Do not serve clients differently because of it.",
             **values,
         )
 
@@ -261,7 +261,8 @@ class Concentration(Result):
             "Clients are ranked by what they brought up to {halfway}. Classes carry information if the same "
             "clients' ranks after it agree with that beyond chance (Spearman's rank correlation, 2.5% "
             "one-sided) and the top {top} then bring more than {flat}. With fewer than {least} clients in "
-            "both halves nothing is said, unless the top brings no more than {flat} at all.",
+            "both halves nothing is said, unless even over the whole time the top brings no more than "
+            "{flat}.",
             halfway=say.date(self.halfway),
             top=say.percent(self.rules.top_client_share),
             flat=say.percent(self.rules.flat_ratio * self.rules.top_client_share),
@@ -350,8 +351,8 @@ class Concentration(Result):
                     "lo": top["lo"] * total,
                     "hi": top["hi"] * total,
                     "reason": say(
-                        "They brought {share}, and leaders stay leaders. The money is what they brought, "
-                        "a year if the ledger is longer: it is at stake, a manager will not win all of it.",
+                        "They brought {share}, and leaders stay leaders. The money is what they brought (per "
+                        "year, if the ledger is longer): it is at stake, a manager will not win all of it.",
                         share=say.percent(top["estimate"]),
                     ),
                 }

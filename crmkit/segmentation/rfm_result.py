@@ -124,7 +124,7 @@ class Rfm(Result):
         away = self.table.loc[self.table["group"].isin(ENDANGERED), "recency_days"].median()
         values = {
             "clients": say.plural("{n} client", "{n} clients", int(endangered["clients"].sum())),
-            "groups": say.enumerate(f"“{say(name)}”" for name in endangered["group"]),
+            "groups": say.enumerate(say("“{group}”", group=say(name)) for name in endangered["group"]),
             "days": say.plural("{n} day", "{n} days", round(away)),
             "money": say.money(endangered["amount"].sum()),
             "share": say.percent(endangered["amount_share"].sum(skipna=False)),
@@ -166,8 +166,8 @@ class Rfm(Result):
     def _method(self, say: Speaker) -> str:
         return say(
             "Each client is placed among all by days since the last purchase, purchase days and net "
-            "revenue; the place is cut into equal parts, 5 being best (Hughes 1994; Bult and Wansbeek "
-            "1995). Equal values share their middle place; one purchase day always scores 1. The group "
+            "revenue; the place is cut into equal parts, the highest score being best (Hughes 1994; Bult "
+            "and Wansbeek 1995). Equal values share their middle place; one purchase day always scores 1. The group "
             "follows from the three scores by fixed rules."
         )
 
@@ -208,6 +208,8 @@ class Rfm(Result):
         else:
             title = say("“{group}”: {share} of clients", **values)
         axes.set_title(title)
+        if not self.has_money:
+            return say("{title}. Bars by action group: share of clients.", title=title)
         return say("{title}. Bars by action group: share of clients and share of net revenue.", title=title)
 
     def _decide(self, say: Speaker) -> Sequence[dict[str, Any]]:
@@ -236,8 +238,8 @@ class Rfm(Result):
                     "lo": lo * self.yearly,
                     "hi": hi * self.yearly,
                     "reason": say(
-                        "Half of them have not bought for {days} or more. The money is what they brought, "
-                        "a year if the ledger is longer: it is at stake, a call will not win all of it.",
+                        "Half of them have not bought for {days} or more. The money is what they brought "
+                        "(per year, if the ledger is longer): it is at stake, a call will not win all of it.",
                         days=say.plural("{n} day", "{n} days", round(members["recency_days"].median())),
                     ),
                 }

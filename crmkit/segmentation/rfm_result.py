@@ -167,8 +167,8 @@ class Rfm(Result):
         return say(
             "Each client is placed among all by days since the last purchase, purchase days and net "
             "revenue; the place is cut into equal parts, the highest score being best (Hughes 1994; Bult "
-            "and Wansbeek 1995). Equal values share their middle place; one purchase day always scores 1. The group "
-            "follows from the three scores by fixed rules."
+            "and Wansbeek 1995). Equal values share their middle place; one purchase day always scores 1. "
+            "The group follows from the three scores by fixed rules."
         )
 
     def _draw(self, axes: Axes, data: pd.DataFrame, say: Speaker) -> str:

@@ -1,5 +1,3 @@
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -296,9 +294,8 @@ def test_the_picture_shows_the_curve_and_states_the_finding():
     pyplot.close("all")
 
 
-@pytest.mark.skipif("CRMKIT_TEST_DATA" not in os.environ, reason="real data: CRMKIT_TEST_DATA is not set")
-def test_online_retail_top_fifth_brings_73_to_74_per_cent():
-    real = ck.open_book(Path(os.environ["CRMKIT_TEST_DATA"]) / "online_retail.csv.gz")
+def test_online_retail_top_fifth_brings_73_to_74_per_cent(shared_data):
+    real = ck.open_book(shared_data / "online_retail.csv.gz")
     found = ck.segmentation.concentration(real)
     assert row(found, "all_clients")["clients"] == 4372
     assert 0.73 <= row(found, "top_share")["estimate"] <= 0.74

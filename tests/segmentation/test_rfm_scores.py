@@ -1,5 +1,3 @@
-import os
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -226,9 +224,8 @@ def test_the_picture_and_the_tables_show_the_groups_in_words():
     pyplot.close("all")
 
 
-@pytest.mark.skipif("CRMKIT_TEST_DATA" not in os.environ, reason="real data: CRMKIT_TEST_DATA is not set")
-def test_online_retail_clients_who_cancelled_everything_are_no_champions():
-    real = ck.open_book(Path(os.environ["CRMKIT_TEST_DATA"]) / "online_retail.csv.gz")
+def test_online_retail_clients_who_cancelled_everything_are_no_champions(shared_data):
+    real = ck.open_book(shared_data / "online_retail.csv.gz")
     table = ck.segmentation.rfm(real).table.set_index("client_id")
     assert len(table) == 4372
     assert table.loc["16446", "monetary"] == pytest.approx(2.90)

@@ -163,7 +163,8 @@ def _duplicates(engine: Engine, ledger: ir.Table) -> list[Note]:
     if not seen["rows"]:
         return []
     action = mark(
-        "Rows exactly like another one were kept, since two equal sales are possible; check the export."
+        "Rows like another one in every column that is used were kept, since two equal sales are possible; "
+        "check the export."
     )
     return [Note("duplicates", "ledger", action, rows=int(seen["rows"]), amount=money_of(seen.get("amount")))]
 

@@ -91,7 +91,7 @@ def _read(
     reading = Reading(engine)
     chosen: dict[str, list[tuple[Part, naming.Naming]]] = {}
     for part in parts:
-        table = _table_of(part, mapping, alone=len(parts) == 1)
+        table = _table_of(part, mapping, required, alone=len(parts) == 1)
         if table is None:
             reading.notes.append(_unused_part(part))
             continue
@@ -116,10 +116,12 @@ def _read(
     return reading
 
 
-def _table_of(part: Part, mapping: Mapping[str, Mapping[str, str]], *, alone: bool) -> str | None:
+def _table_of(
+    part: Part, mapping: Mapping[str, Mapping[str, str]], required: Sequence[str], *, alone: bool
+) -> str | None:
     """The table that a part holds: as its name says, unless its headers say another one better."""
-    if alone and len(mapping) == 1:
-        return next(iter(mapping))
+    if alone and len(required) == 1:
+        return required[0]
     by_name = naming.name_table(part.stem)
     guessed = naming.guess_table(part.headers, mapping, where=part.name)
     if by_name is None:

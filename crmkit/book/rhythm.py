@@ -43,10 +43,12 @@ def rhythm(summary: pd.DataFrame, say: Speaker) -> pd.DataFrame:
     relative = _relative_variance(gaps, own, deviation)
     counts = np.maximum(gaps, 1)
     known = gaps > 0
-    # The logarithm of a mean of k gaps has about the variance of a gap relative to its square, over k.
+    # The logarithm of a mean of k gaps has about the variance of a gap relative to its square, over k, and
+    # lies below the logarithm of the true mean by half of that.
+    noise = relative / counts
     mean = shrink(
-        np.where(known, np.log(np.maximum(own, _SHORTEST_DAYS)), np.nan),
-        np.where(known, relative / counts, np.nan),
+        np.where(known, np.log(np.maximum(own, _SHORTEST_DAYS)) + noise / 2, np.nan),
+        np.where(known, noise, np.nan),
     )
     several = (gaps >= 2) & (deviation > 0)
     if several.any():

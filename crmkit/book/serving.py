@@ -107,14 +107,9 @@ def _from_contacts(
         rows = rows.left_join(wages, rows.staff_id == wages.resource_id).drop("resource_id")
         minute = (rows._wage / 60).cast("decimal(18, 6)")
         rate = ibis.coalesce(minute, rate)
-    paid = rows.cost.sum() if "cost" in rows.columns else ibis.literal(0.0).max()
     work = (rows.minutes.cast("decimal(12, 4)") * rate).cast("decimal(24, 8)")
-    grouped = rows.mutate(_work=work).group_by("client_id")
-    result = grouped.aggregate(
-        minutes=ibis._.minutes.sum(),
-        work=ibis._._work.sum(),
-        contacts_cost=paid,
-    )
-    return engine.fetch(
-        result.mutate(contacts_cost=ibis.coalesce(result.contacts_cost, 0)).order_by("client_id")
-    )
+    rows = rows.mutate(_work=work)
+    paid = {"contacts_cost": rows.cost.sum()} if "cost" in rows.columns else {}
+    sums = rows.group_by("client_id").aggregate(minutes=rows.minutes.sum(), work=rows._work.sum(), **paid)
+    served = engine.fetch(sums.order_by("client_id"))
+    return served if paid else served.assign(contacts_cost=0.0)

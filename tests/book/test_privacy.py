@@ -1,0 +1,111 @@
+import pandas as pd
+import pytest
+
+import crmkit as ck
+from crmkit.book.privacy import looks_personal, pseudonyms
+
+NAMES = ["Тестов Проба", "Образцова Мера", "Anna Example"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "personal"),
+    [
+        (["C001", "C002"], False),
+        (["17850", "13047"], False),
+        (["ООО Ромашка", "АО Вектор", "Example Trading Ltd"], False),
+        (["AB-12345", "CG-12520"], False),
+        (["WALK_IN", "RETAIL"], False),
+        (NAMES, True),
+        (["Иванов И.И.", "Петрова А. Б."], True),
+        (["Образцова", "Тестова"], True),
+        (["a@example.org", "C1"], True),
+        (["+7 (900) 000-00-01", "+7 (900) 000-00-02"], True),
+        (["O'Example, John", "C2"], True),
+        (["ИП Образцов"], True),
+        ([], False),
+    ],
+)
+def test_ids_that_look_like_names_are_told_from_codes(ids, personal):
+    assert looks_personal(ids) == personal
+
+
+def test_a_lone_odd_code_does_not_make_a_column_personal():
+    assert not looks_personal([f"C{i}" for i in range(1000)] + ["Test Client"])
+
+
+def test_codes_depend_on_the_key_and_on_nothing_else():
+    codes = pseudonyms(NAMES, "secret")
+    assert codes == pseudonyms(reversed(NAMES), "secret")
+    assert {name: codes[name] for name in NAMES[:1]} == pseudonyms(NAMES[:1], "secret")
+    assert codes != pseudonyms(NAMES, "other")
+    assert len(set(codes.values())) == 3
+    assert all(code.startswith("client-") and code[7:].isalnum() for code in codes.values())
+    assert pseudonyms(NAMES, "") == pseudonyms(NAMES, "")
+
+
+@pytest.fixture
+def frames():
+    return {
+        "ledger": pd.DataFrame(
+            {"client": [*NAMES, NAMES[0], None], "date": "2024-01-05", "amount": [1, 2, 3, 4, 5]}
+        ),
+        "clients": pd.DataFrame(
+            {"client_id": NAMES, "name": NAMES, "phone": "1", "email": "x@example.org", "district": "d"}
+        ),
+        "facts": pd.DataFrame({"client_id": NAMES, "kind": "pet", "value": ["Rex", "Tom", "Kit"]}),
+    }
+
+
+def test_without_names_nothing_personal_is_left_anywhere(frames):
+    book = ck.open_book(frames, with_names=False)
+    assert book.pseudonyms
+    tables = [book.table(name) for name in book.tables] + [book.client_summary(), book.notes, book.rhythm()]
+    text = " ".join(table.to_csv() for table in tables)
+    for word in ["Тестов", "Образцова", "Example", "example.org", "Rex"]:
+        assert word not in text
+    assert list(book.table("clients").columns) == ["client_id", "district"]
+
+
+def test_a_client_has_one_code_in_all_tables(frames):
+    book = ck.open_book(frames, with_names=False)
+    assert set(book.client_summary()["client_id"]) == set(book.table("clients")["client_id"])
+    assert sorted(book.client_summary()["amount"]) == [2, 3, 5]
+    assert book.reconciliation().set_index("part").loc["without_client", "amount"] == 5
+    assert len(book.panel(by="district", partial=True)) == 2
+
+
+def test_with_names_ids_stay_and_the_same_input_gives_the_same_codes(frames):
+    assert not ck.open_book(frames).pseudonyms
+    assert NAMES[0] in set(ck.open_book(frames).client_summary()["client_id"])
+    one, two = (ck.open_book(frames, with_names=False).client_summary() for _ in range(2))
+    assert one.equals(two)
+
+
+def test_the_key_of_the_settings_is_used_and_its_lack_is_noted(frames):
+    settings = ck.Settings.from_dict({"privacy": {"key": "secret"}})
+    keyed = ck.open_book(frames, config=settings, with_names=False)
+    assert set(keyed.client_summary()["client_id"]) == set(pseudonyms(NAMES, "secret").values())
+    assert "secret" not in keyed.notes.to_csv()
+    plain = ck.open_book(frames, with_names=False)
+    assert "Set key" in plain.notes.set_index("kind").loc["pseudonyms", "action"]
+
+
+def test_codes_of_codes_stay_as_they_are(ledger):
+    book = ck.open_book({"ledger": ledger}, with_names=False)
+    assert not book.pseudonyms
+    assert book.client_summary()["client_id"].tolist() == ["A", "B", "C"]
+
+
+def test_rows_set_aside_lose_their_names_too(write):
+    content = "client,date,amount\nТестов Проба,2024-01-05,5\nОбразцова Мера,soon,6\n"
+    path = write("ledger.csv", content)
+    book = ck.open_book(path, with_names=False, on_bad_row="set_aside")
+    assert "Образцова" not in book.set_aside.to_csv()
+    assert ck.open_book(path, on_bad_row="set_aside").set_aside["client_id"].tolist() == ["Образцова Мера"]
+
+
+def test_messages_never_show_an_id_or_a_personal_value(write):
+    path = write("clients.csv", "client_id,birthday\nТестов Проба,1980-01-01\nОбразцова Мера,seventeen\n")
+    with pytest.raises(ck.BookError, match="row 3: the cell is not a date") as error:
+        ck.open_book(path)
+    assert "seventeen" not in str(error.value)

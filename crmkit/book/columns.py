@@ -49,11 +49,14 @@ class TypedColumn:
     """The column's distinct cells with their values, to be joined to the rows."""
     raw: Expression | None = None
     """The cell as `cells` has it."""
+    complete: bool = False
+    """Whether the column is known to have a value in every row."""
     notes: list[Note] = field(default_factory=list)
 
 
 def type_columns(
     rows: ir.Table,
+    count: int,
     table: Table,
     columns: Sequence[str],
     *,
@@ -69,6 +72,8 @@ def type_columns(
     ----------
     rows
         The rows as they were found; columns carry the contract's names.
+    count
+        How many rows there are.
     table, columns
         The contract, and which of its columns `rows` has.
     engine, settings
@@ -91,7 +96,7 @@ def type_columns(
     BookError
         If a column as a whole cannot be read safely.
     """
-    work = _Work(rows, table, engine, settings, where, scanned)
+    work = _Work(rows, count, table, engine, settings, where, scanned)
     quick = work.quick_look([name for name in columns if rows[name].type().is_string()])
     typed = [
         work.from_text(table[name], quick[name]) if name in quick else work.from_typed(table[name])
@@ -117,7 +122,7 @@ def _joined(rows: ir.Table, typed: Sequence[TypedColumn]) -> ir.Table:
 def _count_bad(rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str], engine: Engine) -> None:
     """Count the rows that each column makes unusable, in one query; needed cells may not be blank."""
     for item in typed:
-        if item.column.name in need:
+        if item.column.name in need and not item.complete:
             # A cell that cannot be read has no value either.
             item.bad = _no_value(item.value)
     suspects = {item.column.name: item for item in typed if item.bad is not None}
@@ -137,6 +142,7 @@ def _no_value(value: Expression) -> Expression:
 @dataclass
 class _Work:
     rows: ir.Table
+    count: int
     table: Table
     engine: Engine
     settings: Settings
@@ -187,6 +193,9 @@ class _Work:
                 if numbers.reads_directly(seen):
                     return TypedColumn(column, lambda rows: rows[name].try_cast(MONEY))
                 decimal = self.settings.reading.decimal
+                second = {} if decimal == "point" else self.ask(numbers.second_look(self.rows[name]))
+                if second and not second["points"] and numbers.reads_directly({**seen, **second}):
+                    return TypedColumn(column, lambda rows: numbers.with_point(rows[name]))
                 cells = self._distinct(lambda rows: rows[name])
                 cells, _ = numbers.read(cells, self.engine, decimal=decimal, where=self.where[name])
                 return self._looked_up(column, cells, lambda rows: rows[name])
@@ -209,7 +218,7 @@ class _Work:
         value."""
         cells = self.rows.select(raw=raw(self.rows)).distinct()
         cells = cells.filter(cells.raw.notnull())
-        return self.engine.store(cells.mutate(bare=repairs.without_missing(cells.raw)))
+        return self.engine.store(cells.mutate(bare=repairs.without_missing(cells.raw)), scratch=True)
 
     def _looked_up(
         self, column: Column, cells: ir.Table, raw: Expression, notes: Sequence[Note] = ()
@@ -217,7 +226,7 @@ class _Work:
         """A column whose values are read off its distinct cells."""
         name = column.name
         bad = cells.value.isnull() & cells.bare.notnull()
-        stored = self.engine.store(cells.select("raw", "value", bad=bad))
+        stored = self.engine.store(cells.select("raw", "value", bad=bad), scratch=not self.scanned)
         some_bad = self.engine.value(stored.aggregate(n=stored.bad.any()))["n"]
         return TypedColumn(
             column,
@@ -231,25 +240,35 @@ class _Work:
     def _moment(self, column: Column, raw: Expression, seen: Mapping[str, Any]) -> TypedColumn:
         offset = (seen["longest"] or 0) > 13 and self.ask({"n": dates.has_offset(raw(self.rows)).any()})["n"]
         cells, notes = None, [self._zone_note(column)] if offset else []
+        pattern, order = "", ""
         if not dates.reads_directly(seen):
-            cells, order = dates.read(
-                self._distinct(raw),
-                self.engine,
-                order=self.settings.reading.date_order,
-                where=self.where[column.name],
-                personal=column.personal,
-                offset=offset,
-            )
+            wish = self.settings.reading.date_order
+            if not offset:
+                pattern, order = dates.uniform_pattern(
+                    raw(self.rows), self.ask, self.engine, order=wish, cells=seen["cells"]
+                )
+            if not pattern:
+                cells, order = dates.read(
+                    self._distinct(raw),
+                    self.engine,
+                    order=wish,
+                    where=self.where[column.name],
+                    personal=column.personal,
+                    offset=offset,
+                )
             notes += self._order_notes(column, order)
 
         def finish(moment: ir.TimestampValue) -> ir.TimestampValue:
             moment = self._in_zone(moment) if offset else moment
             return moment.truncate("D") if column.kind == "date" else moment
 
+        def direct(rows: ir.Table) -> ir.TimestampValue:
+            cell = raw(rows)
+            moment = self.engine.parsed(cell, pattern) if pattern else dates.moment(cell, offset=offset)
+            return finish(moment)
+
         if cells is None:
-            return TypedColumn(
-                column, lambda rows: finish(dates.moment(raw(rows), offset=offset)), notes=notes
-            )
+            return TypedColumn(column, direct, complete=seen["cells"] == self.count, notes=notes)
         return self._looked_up(column, cells.mutate(value=finish(cells.value)), raw, notes)
 
     def _order_notes(self, column: Column, order: str) -> list[Note]:
@@ -277,14 +296,14 @@ class _Work:
 
     def _id(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
         name = column.name
-        repairs.refuse_exponents(seen, where=self.where[name])
 
         def tidied(rows: ir.Table) -> ir.StringValue:
             return repairs.tidied(rows[name], seen, scanned=self.scanned)
 
-        if seen["float"]:
-            found = self.ask(repairs.decimals(tidied(self.rows)))
-            if found["float"] == found["decimal"]:
+        if seen["float"] or seen["exponent"]:
+            found = self.ask(repairs.closer_look_id(tidied(self.rows)))
+            repairs.refuse_exponents(seen["cells"], found["exponent"], where=self.where[name])
+            if found["float"] and found["float"] == found["decimal"]:
                 note = self._float_ids(column, found["float"], found["example"])
                 return TypedColumn(
                     column, lambda rows: tidied(rows).re_replace(r"^(\d+)\.0$", r"\1"), notes=[note]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book.engine import Engine
@@ -81,6 +81,57 @@ def has_offset(cell: ir.StringColumn) -> ir.BooleanColumn:
     return cell.re_search(r"\d(?:Z|[+-]\d\d(?::?\d\d)?)$") & (cell.length() > 13)
 
 
+_UNIFORM = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{4}(?: \d{1,2}:\d{2}(:\d{2})?)?")
+
+
+def uniform_pattern(
+    cell: ir.StringColumn,
+    ask: Callable[[dict[str, Any]], Mapping[str, Any]],
+    engine: Engine,
+    *,
+    order: str,
+    cells: int,
+) -> tuple[str, str]:
+    """The pattern of a column whose dates are all written alike, with the year last, and the order it has.
+
+    Parameters
+    ----------
+    ask
+        Answers a dict of aggregates over the column's table.
+    order
+        As in :func:`read`.
+    cells
+        How many cells are not null.
+
+    Returns
+    -------
+    tuple
+        A pattern of ``strftime`` and the order; blanks where the dates differ, or both orders are possible.
+    """
+    example = ask({"example": cell.min()})["example"]
+    shape = _UNIFORM.fullmatch(example)
+    if not shape:
+        return "", ""
+    mark = shape[1]
+    time = "" if ":" not in example else " %H:%M:%S" if shape[2] else " %H:%M"
+    patterns = {"dmy": f"%d{mark}%m{mark}%Y{time}", "mdy": f"%m{mark}%d{mark}%Y{time}"}
+    if order:
+        patterns = {key: pattern for key, pattern in patterns.items() if key == _ORDERS[order]}
+    moments = {key: engine.parsed(cell, pattern) for key, pattern in patterns.items()}
+    seen = ask(
+        {f"{key}_cells": value.count() for key, value in moments.items()}
+        | {f"{key}_year": value.min().year() for key, value in moments.items()}
+    )
+    fits = [
+        key
+        for key in patterns
+        if seen[f"{key}_cells"] == cells and FIRST_YEAR <= seen[f"{key}_year"] <= LAST_YEAR
+    ]
+    if mark == "." and "dmy" in fits:
+        fits = ["dmy"]
+    return (patterns[fits[0]], fits[0]) if len(fits) == 1 else ("", "")
+
+
 def read(
     cells: ir.Table, engine: Engine, *, order: str, where: str, personal: bool = False, offset: bool = False
 ) -> tuple[ir.Table, str]:
@@ -111,7 +162,7 @@ def read(
     BookError
         If the column fits two orders, or no single one.
     """
-    parts = engine.store(_parts(cells))
+    parts = engine.store(_parts(cells), scratch=True)
     two_ways = parts.short | parts.year_last
     first, second, third = (parts[name].try_cast("int64") for name in "abc")
     different = two_ways & (first != second)
@@ -130,11 +181,11 @@ def read(
         )
     )
     chosen = _order(seen, order, where=where, personal=personal)
-    ordered = engine.store(_ordered(parts, chosen))
+    ordered = engine.store(_ordered(parts, chosen), scratch=True)
     full_year = (ordered.year.length() <= 2).ifelse(_century(ordered.year), ordered.year)
     spelled = full_year + "-" + ordered.month + "-" + ordered.day
     timed = ordered.time.isnull().ifelse(spelled, spelled + " " + ordered.time)
-    moments = engine.store(ordered.select("raw", "bare", value=moment(timed, offset=offset)))
+    moments = engine.store(ordered.select("raw", "bare", value=moment(timed, offset=offset)), scratch=True)
     sane = moments.value.year().between(FIRST_YEAR, LAST_YEAR)
     return moments.mutate(value=sane.ifelse(moments.value, None)), chosen
 

@@ -34,6 +34,7 @@ class Engine:
         )
         self._run("SET TimeZone = 'UTC'")
         self._count = 0
+        self._scratch: list[str] = []
 
     def text_table(
         self, path: Path, *, columns: int, delimiter: str, skip: int, keep: Sequence[int]
@@ -104,11 +105,18 @@ class Engine:
             tables[table] = self.connection.table(name)
         return tables
 
-    def store(self, table: ir.Table) -> ir.Table:
-        """The rows of an expression, computed once and kept."""
+    def store(self, table: ir.Table, *, scratch: bool = False) -> ir.Table:
+        """The rows of an expression, computed once and kept; if `scratch`, until :meth:`clear_scratch`."""
         name = self._name("table")
         self._run(f"CREATE TABLE {name} AS {self.connection.compile(table)}")
+        if scratch:
+            self._scratch.append(name)
         return self.connection.table(name)
+
+    def clear_scratch(self) -> None:
+        """Forget what was kept for a while."""
+        while self._scratch:
+            self._run(f"DROP TABLE {self._scratch.pop()}")
 
     def drop(self, table: ir.Table) -> None:
         """Forget a table that :meth:`text_table` or :meth:`arrow_table` loaded."""
@@ -117,14 +125,21 @@ class Engine:
 
     def on_clock(self, moment: ir.TimestampValue, zone: str) -> ir.TimestampValue:
         """A moment in UTC as the clocks of a time zone showed it."""
+        call = self._function("timezone", ("string", "timestamp('UTC')"))
+        return call(zone, moment.cast("timestamp('UTC')"))
+
+    def parsed(self, cell: ir.StringValue, pattern: str) -> ir.TimestampValue:
+        """A moment written after a pattern of ``strftime``, null if it is not."""
+        return self._function("try_strptime", ("string", "string"))(cell, pattern)
+
+    def _function(self, name: str, parameters: tuple[str, ...]) -> Any:
+        """A function of the engine's own that gives a moment."""
         import ibis
 
-        def timezone(zone, moment):  # type: ignore[no-untyped-def]
-            """The engine's function of this name."""
+        def function(first, second):  # type: ignore[no-untyped-def]
+            """Computed by the engine."""
 
-        signature = (("string", "timestamp('UTC')"), "timestamp")
-        call = ibis.udf.scalar.builtin(timezone, signature=signature)
-        return call(zone, moment.cast("timestamp('UTC')"))
+        return ibis.udf.scalar.builtin(function, name=name, signature=(parameters, "timestamp"))
 
     def fetch(self, table: ir.Table) -> pd.DataFrame:
         """The rows of an expression as a DataFrame: text as ``str``, moments as ``datetime64[us]``, money as

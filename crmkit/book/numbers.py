@@ -30,8 +30,8 @@ _SAME_CURRENCY = {
 }
 _EXPONENT = r"(?:[eE][-+]?\d+)?$"
 _SHAPES = {
-    "point": r"^[-+]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d*)?" + _EXPONENT,
-    "comma": r"^[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?" + _EXPONENT,
+    "point": r"^[-+]?(?:\d+|[1-9]\d{0,2}(?:[, ]\d{3})+)?(?:\.\d*)?" + _EXPONENT,
+    "comma": r"^[-+]?(?:\d+|[1-9]\d{0,2}(?:[. ]\d{3})+)?(?:,\d*)?" + _EXPONENT,
 }
 """How a number looks under each decimal mark, the other one setting thousands apart."""
 
@@ -51,6 +51,23 @@ def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
 def reads_directly(seen: Mapping[str, Any]) -> bool:
     """Whether the cast is safe: all cells are numbers, and the points cannot be thousands."""
     return seen["cells"] == seen["direct"] and not seen["fewest"] == seen["most"] == 3
+
+
+def second_look(cell: ir.StringColumn) -> dict[str, Any]:
+    """Aggregates that tell whether the column is of plain numbers with a decimal comma."""
+    comma = cell.find(",")
+    after = (comma >= 0).ifelse(cell.length() - comma - 1, None)
+    return {
+        "direct": with_point(cell).count(),
+        "points": cell.contains(".").any(),
+        "fewest": after.min(),
+        "most": after.max(),
+    }
+
+
+def with_point(cell: ir.StringColumn) -> ir.DecimalColumn:
+    """A plain number with a decimal comma."""
+    return cell.replace(",", ".").try_cast(MONEY)
 
 
 def read(cells: ir.Table, engine: Engine, *, decimal: str, where: str) -> tuple[ir.Table, str]:
@@ -77,26 +94,25 @@ def read(cells: ir.Table, engine: Engine, *, decimal: str, where: str) -> tuple[
     BookError
         If the column fits both marks, or uses both, or more than one currency.
     """
-    tidy = engine.store(_tidied(cells))
+    tidy = engine.store(_tidied(cells), scratch=True)
     seen = engine.value(tidy.aggregate(**_evidence(tidy)))
     _one_currency(seen["currencies"] or [], where=where)
     mark = decimal or _mark(seen, where=where)
     thousands = "." if mark == "comma" else ","
-    plain = tidy.text.replace(thousands, "").replace(",", ".")
+    plain = tidy.text.replace(" ", "").replace(thousands, "").replace(",", ".")
     value = tidy.text.re_search(_SHAPES[mark]).ifelse(plain, None).try_cast(MONEY)
     return tidy.select("raw", "bare", value=value), mark
 
 
 def _tidied(cells: ir.Table) -> ir.Table:
-    """The cells without spaces and currency, accounting negatives with a minus in front."""
-    text = cells.bare.replace("−", "-").re_replace(_SPACES, "").re_replace(_CURRENCY, "")
+    """The cells without currency, accounting negatives with a minus in front, spaces only between digits."""
+    text = cells.bare.replace("−", "-").re_replace(_SPACES, " ").re_replace(_CURRENCY, "").strip()
     text = text.re_replace(r"^\((.+)\)$", r"-\1").re_replace(r"^([^-].*)-$", r"-\1")
     return cells.select(
         "raw",
         "bare",
-        text=text,
+        text=text.re_replace(r"^([-+]) +", r"\1").strip(),
         currency=cells.bare.re_extract(_CURRENCY, 0).nullif(""),
-        spaced=cells.bare.re_search(r"\d[\s\x{00A0}\x{2009}\x{202F}'’]\d{3}"),
     )
 
 
@@ -113,7 +129,7 @@ def _evidence(tidy: ir.Table) -> dict[str, Any]:
         "point": point.any(),
         "either_comma": (either & text.contains(",")).any(),
         "either_point": (either & text.contains(".")).any(),
-        "spaced": tidy.spaced.any(),
+        "spaced": text.contains(" ").any(),
         "comma_example": tidy.bare.min(where=comma),
         "point_example": tidy.bare.min(where=point),
         "either_example": text.min(where=either),

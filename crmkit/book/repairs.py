@@ -30,19 +30,14 @@ def without_missing(cell: ir.StringColumn) -> ir.StringColumn:
 
 def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates that tell whether ids or texts need a repair."""
-    return {
-        "cells": cell.count(),
-        "loose": ((cell.strip() != cell) | (cell == "")).sum(),
-        "nonbreaking": (cell.contains("\xa0") | cell.contains("\ufeff")).sum(),
-    }
+    # Spaces, tabs and line ends sort below the first visible character, and so does a blank cell.
+    loose = (cell < "!") | cell.endswith(" ") | cell.endswith("\t")
+    return {"cells": cell.count(), "loose": loose.any(), "nonbreaking": cell.contains("\xa0").any()}
 
 
 def quick_look_id(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates of :func:`quick_look`, and those that show ids that went through a spreadsheet."""
-    return quick_look(cell) | {
-        "float": cell.endswith(".0").sum(),
-        "exponent": (cell.contains("E+") | cell.contains("e+")).sum(),
-    }
+    return quick_look(cell) | {"float": cell.endswith(".0").any(), "exponent": cell.contains("+").any()}
 
 
 def calls_for_repair(seen: Mapping[str, Any]) -> bool:
@@ -63,18 +58,20 @@ def known_form(cell: ir.StringColumn) -> ir.StringColumn:
     return cell.lower().re_replace(r"[\s-]+", "_")
 
 
-def decimals(cell: ir.StringColumn) -> dict[str, Any]:
-    """Aggregates that tell float ids, such as 17850.0, from numbers with decimals."""
+def closer_look_id(cell: ir.StringColumn) -> dict[str, Any]:
+    """Aggregates that tell float ids, such as 17850.0, from numbers with decimals, and rounded ids."""
+    float_id = cell.re_search(r"^\d+\.0$")
     return {
-        "float": cell.re_search(r"^\d+\.0$").sum(),
+        "float": float_id.sum(),
         "decimal": cell.re_search(r"^\d+\.\d+$").sum(),
-        "example": cell.min(where=cell.re_search(r"^\d+\.0$")),
+        "exponent": cell.re_search(r"^\d(?:[.,]\d+)?[eE]\+\d+$").sum(),
+        "example": cell.min(where=float_id),
     }
 
 
-def refuse_exponents(seen: Mapping[str, Any], *, where: str) -> None:
+def refuse_exponents(cells: int, exponents: int, *, where: str) -> None:
     """Ids such as 2.98E+13 were rounded by a spreadsheet: different ones may have become one."""
-    if seen["exponent"] and 2 * seen["exponent"] >= seen["cells"]:
+    if exponents and 2 * exponents >= cells:
         raise BookError(
             f"{where}: the ids were rounded to the form 1.23E+12 by a spreadsheet, so that different ones "
             "may have become one. Export the column again as text."

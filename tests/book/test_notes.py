@@ -126,6 +126,12 @@ def test_a_bad_row_is_refused_unless_it_may_be_set_aside(write):
     )
 
 
+def test_a_file_of_which_no_row_can_be_read_is_refused(write):
+    path = write("ledger.csv", "client,date,amount\nA,soon,5\nB,later,6\n")
+    with pytest.raises(ck.BookError, match=r"none of its 2 rows can be read\. The first: date: not a date"):
+        ck.open_book(path, on_bad_row="set_aside")
+
+
 def test_rows_set_aside_are_listed_with_their_cells(write):
     book = ck.open_book(write("ledger.csv", BAD), on_bad_row="set_aside")
     assert totals(book) == {"A": 14}

@@ -68,7 +68,7 @@ def test_amounts_in_two_currencies_are_refused():
 
 
 @pytest.mark.parametrize(
-    "bad", ["abc", "12 apples", "See DN-304 (ID#:10589)", "1.2.3", "1,23,4", "inf", "12:30"]
+    "bad", ["abc", "12 apples", "See DN-304 (ID#:10589)", "1.2.3", "1,23,4", "12 5", "1 2 3", "inf", "12:30"]
 )
 def test_what_is_no_number_is_refused_with_its_place(bad):
     with pytest.raises(ck.BookError, match=r"ledger, column 'amount', row 2: .* is not a number"):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
-import weakref
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,118 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.book import files, findings, notes, panel, questions, rhythm, serving, summary
+from crmkit.book import days, findings, notes, panel, periods, questions, rhythm, serving, summary
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
 from crmkit.book.files import SourceFile, fingerprint, fingerprint_frame
 from crmkit.book.hiding import hide_names
 from crmkit.book.lines import with_amount, with_margin
 from crmkit.book.notes import Note
-from crmkit.book.reading import Reading, read_files, read_frames
-from crmkit.book.settings import FILE_NAME, Settings, check_mapping, nearest
+from crmkit.book.settings import Settings, nearest
+from crmkit.book.days import Span
+from crmkit.book.tables import Reading
 from crmkit.wording import Speaker
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def open_book(
-    source: object,
-    mapping: Mapping[str, Any] | None = None,
-    as_of: str | None = None,
-    currency: str | None = None,
-    *,
-    config: str | Path | Settings | None = None,
-    with_names: bool = True,
-    on_bad_row: str | None = None,
-    date_order: str | None = None,
-    decimal: str | None = None,
-) -> Book:
-    """Read a company's tables.
-
-    Parameters
-    ----------
-    source
-        A folder, a file, a list of files, a URL, a DuckDB or SQLite file, or a dict {table: DataFrame}. A
-        Book is returned as it is.
-    mapping
-        {column of crmkit: the company's header} for the ledger, or {table: {column: header}}. It wins over
-        ``crmkit.toml``, which wins over what is recognised.
-    as_of
-        Day up to which the book counts, as ``"2025-06-30"``; default: the last day in the ledger.
-    currency
-        Three-letter code; default: that of ``crmkit.toml``, or none: amounts are plain numbers.
-    config
-        Path of a settings file, or Settings; default: ``crmkit.toml`` beside the data, if there is one.
-    with_names
-        Whether personal columns stay, and ids that look like names. Without, such ids become codes.
-    on_bad_row
-        ``"refuse"`` a file with a row that cannot be read, or put such rows aside with ``"set_aside"``.
-    date_order
-        ``"day first"``, ``"month first"`` or ``"year first"``, where the dates leave it open.
-    decimal
-        ``"point"`` or ``"comma"``, where the numbers leave it open.
-
-    Raises
-    ------
-    BookError
-        If something cannot be read safely; the message says what, where, and what to do.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> dates = ["2024-01-05", "2024-01-20", "2024-02-01"]
-    >>> ledger = pd.DataFrame({"Client": ["a", "b", "a"], "Date": dates, "Sales": [10, 20, 30]})
-    >>> open_book({"ledger": ledger}).client_summary()[["client_id", "purchase_days", "amount"]]
-      client_id  purchase_days  amount
-    0         a              2    40.0
-    1         b              1    20.0
-    """
-    if isinstance(source, Book):
-        return source
-    given = check_mapping(mapping)
-    found = None if isinstance(source, Mapping) else files.find_source(source)
-    try:
-        settings = _settings(config, found)
-        reading_wishes = {"on_bad_row": on_bad_row, "date_order": date_order, "decimal": decimal}
-        company_wishes = {"currency": currency, "as_of": None if as_of is None else str(as_of)}
-        for section, wishes in (("reading", reading_wishes), ("company", company_wishes)):
-            settings = settings.replace(
-                section, **{key: wish for key, wish in wishes.items() if wish is not None}
-            )
-        merged = {table: dict(columns) for table, columns in settings.mapping.items()}
-        for table, columns in given.items():
-            merged.setdefault(table, {}).update(columns)
-        if found is None:
-            reading = read_frames(source, merged, settings, required=list(given))  # type: ignore[arg-type]
-        else:
-            reading = read_files(found, merged, settings, required=list(given))
-        name = settings.company.name or (found.name if found else "book")
-        book = Book(
-            reading, settings=settings, name=name, with_names=with_names, files=found.files if found else ()
-        )
-    except BaseException:
-        for folder in found.temporary if found else ():
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
-    for folder in found.temporary if found else ():
-        # A Parquet file is scanned where it lies, so that a download must live as long as its book.
-        weakref.finalize(book, shutil.rmtree, folder, ignore_errors=True)
-    return book
-
-
-def _settings(config: str | Path | Settings | None, found: files.Source | None) -> Settings:
-    if isinstance(config, Settings):
-        return config
-    if config is not None:
-        return Settings.read(config)
-    if found is not None and found.folder is not None and (path := found.folder / FILE_NAME).is_file():
-        return Settings.read(path)
-    return Settings()
-
-
 class Book:
-    """What :func:`open_book` returns.
+    """What :func:`crmkit.book.open_book` returns.
 
     Attributes
     ----------
@@ -161,7 +65,7 @@ class Book:
         self._extra_notes: dict[str, Note] = {}
         if "ledger" in self._tables:
             self._tables["ledger"] = with_amount(self._tables["ledger"])
-        self.as_of = self._find_as_of()
+        self.as_of = days.find_as_of(self._engine, self._tables, settings.company.as_of)
 
     def __repr__(self) -> str:
         return f"Book({self.name!r}, as_of={self.as_of:%Y-%m-%d}, tables={', '.join(self.tables)})"
@@ -374,6 +278,40 @@ class Book:
         self._extra_notes |= {note.kind: note for note in found}
         return table
 
+    def client_periods(
+        self, starts: Sequence[pd.Timestamp], end: pd.Timestamp | None = None
+    ) -> periods.ClientPeriods:
+        """What each client did in each period, as arrays of clients by periods.
+
+        Parameters
+        ----------
+        starts
+            First days of the periods, ascending. What was before the first is left out.
+        end
+            Last day of the last period; default: `as_of`. What was later is not looked at.
+
+        Returns
+        -------
+        ClientPeriods
+            The clients are those of ``client_summary()``.
+
+        Raises
+        ------
+        BookError
+            If the book has no ledger.
+        """
+        self._need("ledger")
+        clients = self._summary["client_id"].to_numpy(dtype=object)
+        return periods.client_periods(
+            self._engine,
+            clients,
+            self._lines,
+            self._tables,
+            starts=starts,
+            end=self.as_of if end is None else min(end, self.as_of),
+            costs=self.settings.costs,
+        )
+
     def panel(
         self,
         measure: str = "amount",
@@ -424,7 +362,7 @@ class Book:
             by=columns,
             freq=freq,
             week_start=week,
-            first=panel.period_start(self._first_day, freq, week),
+            first=panel.period_start(days.day_of(self._extent[0]), freq, week),
             last=last,
         )
 
@@ -462,64 +400,8 @@ class Book:
         return self.client_summary()
 
     @cached_property
-    def _extent(self) -> dict[str, Any]:
-        ledger = self._tables["ledger"]
-        return self._engine.value(ledger.aggregate(first=ledger.date.min(), last=ledger.date.max()))
+    def _extent(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        return days.extent(self._engine, self._tables["ledger"])
 
-    @property
-    def _first_day(self) -> pd.Timestamp:
-        return _day(self._extent["first"])
-
-    def _find_as_of(self) -> pd.Timestamp:
-        wished = self.settings.company.as_of
-        if wished:
-            try:
-                day = _day(pd.Timestamp(wished))
-            except ValueError:
-                raise BookError(f"as_of: {wished!r} is not a day. Write it as 2025-06-30.") from None
-            if "ledger" in self._tables and day < self._first_day:
-                raise BookError(
-                    f"as_of: {wished} is before the first day in the ledger, {self._first_day:%Y-%m-%d}, so "
-                    "that nothing would count."
-                )
-            return day
-        if "ledger" in self._tables:
-            return _day(findings.last_day(self._engine, self._tables["ledger"], self._extent["last"]))
-        return self._last_day_of_others()
-
-    def _last_day_of_others(self) -> pd.Timestamp:
-        """The last day on which something was done, in a book without a ledger; not a time if nothing says
-        it."""
-        for name, column in (
-            ("contacts", "created_at"),
-            ("contacts", "planned_at"),
-            ("deals", "created_at"),
-            ("spend", "period"),
-        ):
-            table = self._tables.get(name)
-            if table is not None and column in table.columns:
-                last = self._engine.value(table.aggregate(last=table[column].max()))["last"]
-                if last is not None:
-                    return _day(last)
-        return pd.NaT
-
-    def _span(self, window: tuple[str, str] | int | None) -> summary.Span:
-        if window is None:
-            return summary.Span(None, self.as_of, cuts=_day(self._extent["last"]) > self.as_of)
-        if isinstance(window, int) and not isinstance(window, bool) and window > 0:
-            start = self.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=window)
-            return summary.Span(start, self.as_of)
-        try:
-            start, end = (_day(pd.Timestamp(day)) for day in window)  # type: ignore[union-attr]
-        except (TypeError, ValueError):
-            raise BookError(
-                f"window: {window!r} is neither a number of months nor two days such as ('2024-01-01', "
-                "'2024-12-31')."
-            ) from None
-        if start > end:
-            raise BookError(f"window: {window[0]} is after {window[1]}.")  # type: ignore[index]
-        return summary.Span(start, min(end, self.as_of))
-
-
-def _day(moment: Any) -> pd.Timestamp:
-    return pd.Timestamp(moment).normalize().as_unit("us")
+    def _span(self, window: tuple[str, str] | int | None) -> Span:
+        return days.find_span(window, self.as_of, self._extent[1] if "ledger" in self._tables else None)

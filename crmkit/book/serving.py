@@ -37,7 +37,7 @@ def cost_to_serve(
     import pandas as pd
 
     notes: list[Note] = []
-    average = costs.minute_rate or _mean_minute_rate(engine, staff)
+    average = costs.minute_rate or mean_minute_rate(engine, staff)
     if contacts is not None and "minutes" in contacts.columns:
         basis = "contacts"
         served = _from_contacts(engine, contacts, staff, span=span, costs=costs, average=average)
@@ -78,7 +78,7 @@ def cost_to_serve(
     return table[list(COLUMNS)], notes
 
 
-def _mean_minute_rate(engine: Engine, staff: ir.Table | None) -> float:
+def mean_minute_rate(engine: Engine, staff: ir.Table | None) -> float:
     """Mean cost of a minute of the people in the staff table; 0 where no wage is known."""
     if staff is None or "wage" not in staff.columns:
         return 0.0
@@ -97,9 +97,19 @@ def _from_contacts(
     average: float,
 ) -> pd.DataFrame:
     """Minutes, the cost of the work and the other cost of the contacts of each client."""
+    rows = contacts.filter(span.keeps(contacts.planned_at))
+    rows = minute_costs(rows, staff, costs=costs, average=average)
+    paid = {"contacts_cost": rows.cost.sum()} if "cost" in rows.columns else {}
+    sums = rows.group_by("client_id").aggregate(minutes=rows.minutes.sum(), work=rows._work.sum(), **paid)
+    served = engine.fetch(sums.order_by("client_id"))
+    return served if paid else served.assign(contacts_cost=0.0)
+
+
+def minute_costs(rows: ir.Table, staff: ir.Table | None, *, costs: Costs, average: float) -> ir.Table:
+    """Contacts with ``_work``, what their minutes cost: at the wage of who served, else at the average
+    rate."""
     import ibis
 
-    rows = contacts.filter(span.keeps(contacts.planned_at))
     rate = ibis.literal(average).cast("decimal(18, 6)")
     own_wages = not costs.minute_rate and staff is not None and "wage" in staff.columns
     if own_wages and "staff_id" in rows.columns:
@@ -108,8 +118,4 @@ def _from_contacts(
         minute = (rows._wage / 60).cast("decimal(18, 6)")
         rate = ibis.coalesce(minute, rate)
     work = (rows.minutes.cast("decimal(12, 4)") * rate).cast("decimal(24, 8)")
-    rows = rows.mutate(_work=work)
-    paid = {"contacts_cost": rows.cost.sum()} if "cost" in rows.columns else {}
-    sums = rows.group_by("client_id").aggregate(minutes=rows.minutes.sum(), work=rows._work.sum(), **paid)
-    served = engine.fetch(sums.order_by("client_id"))
-    return served if paid else served.assign(contacts_cost=0.0)
+    return rows.mutate(_work=work)

@@ -96,8 +96,15 @@ class Classes:
     window_months: int = key(12, "months that count for the class", least=1)
     vip_margin_share: float = key(0.8, "share of margin that the VIP clients bring together", least=0)
     vip_client_share: float = key(0.2, "largest share of clients that can be VIP", least=0)
-    potential_probability: float = key(0.3, "probability of becoming VIP from which a client is A", least=0)
-    growing_probability: float = key(0.8, "probability of growing from which a client is B", least=0)
+    potential_times: float = key(
+        1.0, "chance of becoming VIP with full trust from which a client is A, times the average chance", least=0
+    )
+    trust_gap_probability: float = key(
+        0.5, "probability of trusting less than the middle VIP from which a client is A", least=0
+    )
+    growing_probability: float = key(
+        0.5, "probability of doing more than such clients usually do from which a client is B", least=0
+    )
 
 
 @dataclass(frozen=True)

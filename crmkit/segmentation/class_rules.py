@@ -1,0 +1,109 @@
+"""The rules of the classes, applied to the evidence: every client in exactly one of VIP, A, B, C and D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crmkit.book.settings import Classes
+from crmkit.segmentation.contribution import choose_vip, contribution, expected_contribution, usual_value
+from crmkit.segmentation.evidence import Evidence
+from crmkit.segmentation.growth import Growth, fit_growth
+from crmkit.segmentation.potential import Potential, fit_potential
+from crmkit.segmentation.trust import Trust, fit_trust
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+CLASSES = ("VIP", "A", "B", "C", "D")
+VIP, A, B, C, D = range(5)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Classes of all clients on one day, and what they rest on; arrays of shape (clients,).
+
+    Attributes
+    ----------
+    code
+        Place in CLASSES; -1 for who was not a client yet.
+    usual, window
+        The measure of a usual window and of the last one.
+    kept, expected
+        Contribution of the last window, and expected in the coming one; NaN where costs are not known.
+    edge
+        The measure of a usual window from which on a client is VIP.
+    trust, potential, growth
+        The models of A and B.
+    gap
+        Probability that a client trusts less than the middle VIP.
+    """
+
+    code: NDArray[np.int64]
+    usual: Array
+    window: Array
+    kept: Array
+    expected: Array
+    edge: float
+    trust: Trust
+    potential: Potential
+    growth: Growth
+    gap: Array
+
+
+def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, seed: int = 0) -> Verdict:
+    """Apply the rules. `expected` replaces the expected contribution where it is not NaN."""
+    seen = evidence.seen
+    by_period = contribution(evidence)
+    kept = by_period[:, -evidence.window :].sum(axis=1)
+    foreseen = expected_contribution(evidence, by_period) if not np.isnan(by_period).any() else kept
+    if expected is not None:
+        foreseen = np.where(np.isnan(expected), foreseen, expected)
+    loses = seen & (kept < 0) & (foreseen < 0)
+    usual = usual_value(evidence)
+    window = evidence.value[:, -evidence.window :].sum(axis=1)
+    vip = choose_vip(usual, window, seen, loses, share=rules.vip_margin_share, most=rules.vip_client_share)
+    trust = fit_trust(evidence)
+    reached = trust.estimate[vip]
+    gap = _below(trust, float(np.median(reached)) if vip.any() else 0.0)
+    bought = seen & (evidence.last("purchase_days") > 0)
+    answered = sum((taken[:, -evidence.window :].sum(axis=1) for taken, _ in evidence.periods.answers.values()), 0.0)
+    in_touch = bought | (seen & (np.broadcast_to(answered, bought.shape) > 0))
+    potential = fit_potential(evidence, lambda then: who_is_vip(then, rules), trust.estimate, seed=seed)
+    if potential.learned:
+        likely = potential.trusted >= rules.potential_times * potential.average
+    else:
+        likely = _large_buyers(evidence, vip)
+    not_yet = gap >= rules.trust_gap_probability if trust.items else np.ones(len(gap), dtype=bool)
+    ready = in_touch & likely & not_yet
+    offered = evidence.typical_log("prices", "log_price", "log_price_squares")
+    growth = fit_growth(evidence, bought, offered, trust.estimate)
+    rising = (growth.probability >= rules.growing_probability).any(axis=0) & bought
+    code = np.select([~seen, loses, vip, ready, rising], [-1, D, VIP, A, B], C)
+    edge = float(usual[vip].min()) if vip.any() else np.nan
+    return Verdict(code, usual, window, kept, foreseen, edge, trust, potential, growth, gap)
+
+
+def who_is_vip(evidence: Evidence, rules: Classes) -> Flags:
+    """Who is VIP by the rule alone, nobody barred."""
+    window = evidence.value[:, -evidence.window :].sum(axis=1)
+    nobody = np.zeros(len(window), dtype=bool)
+    return choose_vip(
+        usual_value(evidence), window, evidence.seen, nobody, share=rules.vip_margin_share, most=rules.vip_client_share
+    )
+
+
+def _below(trust: Trust, reference: float) -> Array:
+    from scipy.special import ndtr
+
+    return ndtr((reference - trust.estimate) / trust.spread)
+
+
+def _large_buyers(evidence: Evidence, vip: Flags) -> Flags:
+    """Where history is too short: who buys at least as much at a time as the middle VIP, and did so lately."""
+    days = evidence["purchase_days"].sum(axis=1)
+    size = np.divide(evidence.value.sum(axis=1), days, out=np.zeros(len(days)), where=days > 0)
+    lately = evidence.last("purchase_days", max(evidence.window // 2, 1)) > 0
+    return lately & (size >= np.median(size[vip])) if vip.any() else np.zeros(len(days), dtype=bool)

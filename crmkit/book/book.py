@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from crmkit.book import days, findings, notes, panel, periods, questions, rhythm, serving, summary
 from crmkit.book.contracts import TABLES
+from crmkit.book.days import Span
 from crmkit.book.errors import BookError
 from crmkit.book.files import SourceFile, fingerprint, fingerprint_frame
 from crmkit.book.hiding import hide_names
 from crmkit.book.lines import with_amount, with_margin
 from crmkit.book.notes import Note
 from crmkit.book.settings import Settings, nearest
-from crmkit.book.days import Span
 from crmkit.book.tables import Reading
 from crmkit.wording import Speaker
 

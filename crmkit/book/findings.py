@@ -12,8 +12,8 @@ from crmkit.wording import mark
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from crmkit.book.days import Span
     from crmkit.book.engine import Engine
-    from crmkit.book.summary import Span
 
 _KEYS = {
     "clients": "client_id",
@@ -37,33 +37,6 @@ def reconcile(engine: Engine, ledger: ir.Table, span: Span) -> dict[str, Any]:
         name: (int(seen[f"{name}_rows"] or 0), money_of(seen.get(f"{name}_amount") or nothing))
         for name in parts
     }
-
-
-_FAR_DAYS = 366
-_FEW = 0.01
-
-
-def last_day(engine: Engine, ledger: ir.Table, last: Any) -> Any:
-    """The ledger's last moment, unless it is one of a few that lie more than a year after all others.
-
-    Parameters
-    ----------
-    last
-        The latest moment in the ledger.
-    """
-    import pandas as pd
-
-    border = pd.Timestamp(last) - pd.Timedelta(days=_FAR_DAYS)
-    seen = engine.value(ledger.aggregate(rows=ledger.count(), late=(ledger.date > border).sum()))
-    if seen["late"] > _FEW * seen["rows"] or seen["late"] == seen["rows"]:
-        return last
-    days = engine.fetch(
-        ledger.group_by(day=ledger.date.date()).aggregate(rows=ledger.count()).order_by("day")
-    )
-    gaps = days["day"].diff().dt.days
-    after = days["rows"][::-1].cumsum()[::-1]
-    far = (gaps > _FAR_DAYS) & (after <= _FEW * seen["rows"])
-    return days["day"][far.idxmax() - 1] if far.any() else last
 
 
 def ledger_notes(engine: Engine, ledger: ir.Table, span: Span) -> list[Note]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from crmkit.book.days import Span
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -32,23 +33,6 @@ COLUMNS = (
 
 
 _MONEY = ("amount", "sold", "returned", "margin")
-
-
-@dataclass(frozen=True)
-class Span:
-    """The days that count, both included; no start means from the first line on."""
-
-    start: pd.Timestamp | None
-    end: pd.Timestamp
-    cuts: bool = True
-    """Whether there are ledger rows after the end."""
-
-    def keeps(self, moment: ir.TimestampColumn) -> ir.BooleanColumn:
-        """Whether a moment lies on one of the days."""
-        import pandas as pd
-
-        inside = moment < self.end + pd.Timedelta(days=1)
-        return inside if self.start is None else inside & (moment >= self.start)
 
 
 def client_summary(engine: Engine, ledger: ir.Table, contacts: ir.Table | None, span: Span) -> pd.DataFrame:

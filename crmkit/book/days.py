@@ -1,0 +1,136 @@
+"""Which days count: the day up to which the book counts, and windows that end with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmkit.book.errors import BookError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from crmkit.book.engine import Engine
+
+_FAR_DAYS = 366
+_FEW = 0.01
+_OTHERS = (
+    ("contacts", "created_at"),
+    ("contacts", "planned_at"),
+    ("deals", "created_at"),
+    ("spend", "period"),
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days that count, both included; no start means from the first line on."""
+
+    start: pd.Timestamp | None
+    end: pd.Timestamp
+    cuts: bool = True
+    """Whether there are ledger rows after the end."""
+
+    def keeps(self, moment: ir.TimestampColumn) -> ir.BooleanColumn:
+        """Whether a moment lies on one of the days."""
+        inside = moment < self.end + pd.Timedelta(days=1)
+        return inside if self.start is None else inside & (moment >= self.start)
+
+
+def day_of(moment: Any) -> pd.Timestamp:
+    """The calendar day of a moment."""
+    return pd.Timestamp(moment).normalize().as_unit("us")
+
+
+def extent(engine: Engine, ledger: ir.Table) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The first and the last moment in the ledger."""
+    seen = engine.value(ledger.aggregate(first=ledger.date.min(), last=ledger.date.max()))
+    return pd.Timestamp(seen["first"]), pd.Timestamp(seen["last"])
+
+
+def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> pd.Timestamp:
+    """The day up to which a book counts; not a time if no table says one.
+
+    Parameters
+    ----------
+    wished
+        The company's own choice; blank: the last day in the ledger, without a few far ones; without a ledger,
+        the last day on which something was done.
+
+    Raises
+    ------
+    BookError
+        If the wish is not a day, or is before everything in the ledger.
+    """
+    ledger = tables.get("ledger")
+    if not wished:
+        return _last_of_others(engine, tables) if ledger is None else day_of(_last(engine, ledger))
+    try:
+        day = day_of(wished)
+    except ValueError:
+        raise BookError(f"as_of: {wished!r} is not a day. Write it as 2025-06-30.") from None
+    if ledger is not None and day < (first := day_of(extent(engine, ledger)[0])):
+        raise BookError(
+            f"as_of: {wished} is before the first day in the ledger, {first:%Y-%m-%d}, so that nothing would "
+            "count."
+        )
+    return day
+
+
+def _last(engine: Engine, ledger: ir.Table) -> pd.Timestamp:
+    """The ledger's last moment, unless it is one of a few that lie more than a year after all others."""
+    last = extent(engine, ledger)[1]
+    border = last - pd.Timedelta(days=_FAR_DAYS)
+    seen = engine.value(ledger.aggregate(rows=ledger.count(), late=(ledger.date > border).sum()))
+    if seen["late"] > _FEW * seen["rows"] or seen["late"] == seen["rows"]:
+        return last
+    days = ledger.group_by(day=ledger.date.date()).aggregate(rows=ledger.count())
+    counts = engine.fetch(days.order_by("day"))
+    gaps = counts["day"].diff().dt.days
+    after = counts["rows"][::-1].cumsum()[::-1]
+    far = (gaps > _FAR_DAYS) & (after <= _FEW * seen["rows"])
+    return counts["day"][far.idxmax() - 1] if far.any() else last
+
+
+def _last_of_others(engine: Engine, tables: Mapping[str, ir.Table]) -> pd.Timestamp:
+    for name, column in _OTHERS:
+        table = tables.get(name)
+        if table is not None and column in table.columns:
+            last = engine.value(table.aggregate(last=table[column].max()))["last"]
+            if last is not None:
+                return day_of(last)
+    return pd.NaT
+
+
+def find_span(window: tuple[str, str] | int | None, as_of: pd.Timestamp, last: pd.Timestamp | None) -> Span:
+    """The days of a window.
+
+    Parameters
+    ----------
+    window
+        None: all up to `as_of`; (first, last), both included; or a number of months that end with `as_of`.
+    last
+        The last moment in the ledger, if there is one.
+
+    Raises
+    ------
+    BookError
+        If it is none of these.
+    """
+    if window is None:
+        return Span(None, as_of, cuts=last is None or day_of(last) > as_of)
+    if isinstance(window, int) and not isinstance(window, bool) and window > 0:
+        return Span(as_of + pd.Timedelta(days=1) - pd.DateOffset(months=window), as_of)
+    try:
+        start, end = (day_of(day) for day in window)  # type: ignore[union-attr]
+    except (TypeError, ValueError):
+        raise BookError(
+            f"window: {window!r} is neither a number of months nor two days such as ('2024-01-01', "
+            "'2024-12-31')."
+        ) from None
+    if start > end:
+        raise BookError(f"window: {start:%Y-%m-%d} is after {end:%Y-%m-%d}.")
+    return Span(start, min(end, as_of))

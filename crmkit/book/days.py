@@ -63,15 +63,12 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
     Raises
     ------
     BookError
-        If the wish is not a day, or is before everything in the ledger.
+        If the wish is before everything in the ledger.
     """
     ledger = tables.get("ledger")
     if not wished:
         return _last_of_others(engine, tables) if ledger is None else day_of(_last(engine, ledger))
-    try:
-        day = day_of(wished)
-    except ValueError:
-        raise BookError(f"as_of: {wished!r} is not a day. Write it as 2025-06-30.") from None
+    day = day_of(wished)
     if ledger is not None and day < (first := day_of(extent(engine, ledger)[0])):
         raise BookError(
             f"as_of: {wished} is before the first day in the ledger, {first:%Y-%m-%d}, so that nothing would "

@@ -44,7 +44,15 @@ class Part:
 
 def parts_of(file: files.SourceFile, engine: Engine, reading: Reading, work: Path) -> list[Part]:
     """The tables in one file; `work` is a folder for what must be rewritten before it can be read."""
-    if not file.path.stat().st_size:
+    try:
+        with file.path.open("rb") as stream:
+            is_empty = not stream.read(1)
+    except OSError as error:
+        raise BookError(
+            f"{file.name}: the file cannot be read ({type(error).__name__}). Check that it is there and who "
+            "may read it."
+        ) from None
+    if is_empty:
         raise BookError(f"{file.name}: the file is empty.")
     if file.suffix in files.TEXT:
         return [_text_part(file, engine, reading, work)]

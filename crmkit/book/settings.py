@@ -9,7 +9,8 @@ import dataclasses
 import datetime
 import difflib
 import tomllib
-from collections.abc import Mapping
+import zoneinfo
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -21,9 +22,35 @@ FILE_NAME = "crmkit.toml"
 WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def key(default: Any, meaning: str, *, choices: tuple[Any, ...] = (), least: float | None = None) -> Any:
+def key(
+    default: Any,
+    meaning: str,
+    *,
+    choices: tuple[Any, ...] = (),
+    least: float | None = None,
+    check: Callable[[str], bool] | None = None,
+) -> Any:
     """One key of a section: its default, what it means, and what it may be."""
-    return field(default=default, metadata={"meaning": meaning, "choices": choices, "least": least})
+    rules = {"meaning": meaning, "choices": choices, "least": least, "check": check}
+    return field(default=default, metadata=rules)
+
+
+def _is_currency(code: str) -> bool:
+    return not code or (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        return not name or bool(zoneinfo.ZoneInfo(name))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return False
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return not text or bool(datetime.datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -31,12 +58,18 @@ class Company:
     """The company itself."""
 
     name: str = key("", "name shown in reports; blank: the name of the folder or file")
-    currency: str = key("", "three-letter code such as EUR; blank: amounts are plain numbers")
+    currency: str = key(
+        "", "three-letter code such as EUR; blank: amounts are plain numbers", check=_is_currency
+    )
     language: str = key("en", "language of notes and reports", choices=("en", "ru"))
-    as_of: str = key("", "day up to which the book counts, as 2025-06-30; blank: the last day in the ledger")
+    as_of: str = key(
+        "", "day up to which the book counts, as 2025-06-30; blank: the last day in the ledger", check=_is_day
+    )
     fiscal_year_start: int = key(1, "month in which the fiscal year starts", choices=tuple(range(1, 13)))
     week_start: str = key("monday", "day on which a week starts", choices=WEEK_DAYS)
-    time_zone: str = key("", "zone, such as Europe/Berlin, into which times with an offset are turned")
+    time_zone: str = key(
+        "", "zone, such as Europe/Berlin, into which times with an offset are turned", check=_is_time_zone
+    )
     amounts_include_vat: bool = key(True, "whether amounts include value-added tax")
 
 
@@ -97,7 +130,9 @@ class Classes:
     vip_margin_share: float = key(0.8, "share of margin that the VIP clients bring together", least=0)
     vip_client_share: float = key(0.2, "largest share of clients that can be VIP", least=0)
     potential_times: float = key(
-        1.0, "chance of becoming VIP with full trust from which a client is A, times the average chance", least=0
+        1.0,
+        "chance of becoming VIP with full trust from which a client is A, times the average chance",
+        least=0,
     )
     trust_gap_probability: float = key(
         0.5, "probability of trusting less than the middle VIP from which a client is A", least=0
@@ -233,6 +268,8 @@ def _value(value: Any, hint: Any, rules: Mapping[str, Any], *, where: str) -> An
     if rules["choices"] and value not in rules["choices"]:
         choices = ", ".join(repr(choice) for choice in rules["choices"])
         raise BookError(f"{where}: {value!r} is not one of {choices}.")
+    if rules["check"] is not None and not rules["check"](value):
+        raise BookError(f"{where}: {value!r} cannot be used; this is the {rules['meaning']}.")
     if rules["least"] is not None and value < rules["least"]:
         raise BookError(f"{where}: {value!r} is less than {rules['least']}, the least that makes sense.")
     return value

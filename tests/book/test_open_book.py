@@ -247,6 +247,19 @@ def test_sources_that_are_not_there_are_refused(tmp_path):
         ck.open_book(5)
 
 
+def test_a_file_that_may_not_be_read_is_refused(ledger_csv, monkeypatch):
+    opens = Path.open
+
+    def refuse(path, *args, **options):
+        if path == ledger_csv:
+            raise PermissionError
+        return opens(path, *args, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ck.BookError, match=r"ledger\.csv: the file cannot be read \(PermissionError\)"):
+        ck.open_book(ledger_csv)
+
+
 def test_a_file_of_the_folder_that_is_no_table_is_noted(ledger_csv, write):
     write("weather.csv", "day,degrees\n2024-01-01,3\n")
     notes = ck.open_book(ledger_csv.parent).notes

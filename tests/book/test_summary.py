@@ -78,7 +78,7 @@ def test_lines_after_as_of_do_not_count_and_are_noted(ledger):
 def test_an_as_of_before_everything_is_refused(ledger):
     with pytest.raises(ck.BookError, match="before the first day in the ledger, 2024-01-10"):
         ck.open_book({"ledger": ledger}, as_of="2023-12-31")
-    with pytest.raises(ck.BookError, match="'tomorrow' is not a day"):
+    with pytest.raises(ck.BookError, match="as_of: 'tomorrow' cannot be used; this is the day"):
         ck.open_book({"ledger": ledger}, as_of="tomorrow")
 
 

@@ -36,7 +36,7 @@ class ClientPeriods:
         Sorted, shape (clients,).
     starts, end
         First day of each period, and the last day of the last one.
-    values
+    figures
         Arrays of shape (clients, periods) by name. From the ledger: amount, margin (NaN without costs),
         documents, purchase_days, log_amount and log_amount_squares (of the net of each purchase day),
         last_day (days since 1970, 0 if none), kinds (categories, or products, bought) and new_kinds (bought
@@ -54,7 +54,7 @@ class ClientPeriods:
     client_id: NDArray[np.object_]
     starts: tuple[pd.Timestamp, ...]
     end: pd.Timestamp
-    values: dict[str, Array]
+    figures: dict[str, Array]
     answers: dict[str, tuple[Array, Array]]
     basis: str
 
@@ -67,7 +67,7 @@ class ClientPeriods:
             self.client_id,
             self.starts[:periods],
             end,
-            {name: value[:, :periods] for name, value in self.values.items()},
+            {name: value[:, :periods] for name, value in self.figures.items()},
             {kind: (taken[:, :periods], left[:, :periods]) for kind, (taken, left) in self.answers.items()},
             self.basis,
         )
@@ -101,7 +101,7 @@ def client_periods(
             found[name] = grid
         return found
 
-    values = {}
+    values: dict[str, Array] = {}
     for query in _ledger_queries(lines, tables.get("products"), starts, end):
         values |= spread(query)
     nothing = np.zeros(shape)

@@ -4,8 +4,9 @@ Concentration of the business, scores by recency, frequency and money, the class
 of similar clients, and the movement of clients between classes.
 """
 
+from crmkit.segmentation.classes import classify
 from crmkit.segmentation.clusters import cluster
 from crmkit.segmentation.concentrations import concentration
 from crmkit.segmentation.rfm_scores import rfm
 
-__all__ = ["cluster", "concentration", "rfm"]
+__all__ = ["classify", "cluster", "concentration", "rfm"]

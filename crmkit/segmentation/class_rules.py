@@ -69,7 +69,9 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     reached = trust.estimate[vip]
     gap = _below(trust, float(np.median(reached)) if vip.any() else 0.0)
     bought = seen & (evidence.last("purchase_days") > 0)
-    answered = sum((taken[:, -evidence.window :].sum(axis=1) for taken, _ in evidence.periods.answers.values()), 0.0)
+    answered = sum(
+        (taken[:, -evidence.window :].sum(axis=1) for taken, _ in evidence.periods.answers.values()), 0.0
+    )
     in_touch = bought | (seen & (np.broadcast_to(answered, bought.shape) > 0))
     potential = fit_potential(evidence, lambda then: who_is_vip(then, rules), trust.estimate, seed=seed)
     if potential.learned:
@@ -91,7 +93,12 @@ def who_is_vip(evidence: Evidence, rules: Classes) -> Flags:
     window = evidence.value[:, -evidence.window :].sum(axis=1)
     nobody = np.zeros(len(window), dtype=bool)
     return choose_vip(
-        usual_value(evidence), window, evidence.seen, nobody, share=rules.vip_margin_share, most=rules.vip_client_share
+        usual_value(evidence),
+        window,
+        evidence.seen,
+        nobody,
+        share=rules.vip_margin_share,
+        most=rules.vip_client_share,
     )
 
 
@@ -102,7 +109,9 @@ def _below(trust: Trust, reference: float) -> Array:
 
 
 def _large_buyers(evidence: Evidence, vip: Flags) -> Flags:
-    """Where history is too short: who buys at least as much at a time as the middle VIP, and did so lately."""
+    """Where history is too short: who buys at least as much at a time as the middle VIP, and did so
+    lately.
+    """
     days = evidence["purchase_days"].sum(axis=1)
     size = np.divide(evidence.value.sum(axis=1), days, out=np.zeros(len(days)), where=days > 0)
     lately = evidence.last("purchase_days", max(evidence.window // 2, 1)) > 0

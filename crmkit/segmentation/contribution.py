@@ -10,7 +10,7 @@ from crmkit.segmentation.evidence import Evidence
 Array = NDArray[np.float64]
 
 PEER_GROUPS = 10
-PEER_YEARS = 0.1
+PEER_YEARS = 0.02
 """So many years of the record of clients who buy in like sizes are added to each client's own."""
 HALF_LIFE = 2.0
 VIP_HALF_LIFE = 1.0
@@ -30,8 +30,8 @@ def contribution(evidence: Evidence) -> Array:
 def expected_contribution(evidence: Evidence, kept: Array) -> Array:
     """What a client may be expected to leave in the coming window.
 
-    The client's own record, in which what is two windows old counts half, drawn towards clients who buy in like
-    sizes by a little of theirs.
+    The client's own record, in which what is two windows old counts half, drawn towards clients who buy in
+    like sizes by a little of theirs.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def expected_contribution(evidence: Evidence, kept: Array) -> Array:
     record, years = kept @ memory, evidence.exposure @ memory
     seen = evidence.seen
     size = evidence.typical_log("purchase_days", "log_amount", "log_amount_squares")
-    cuts = np.quantile(size[seen], np.linspace(0, 1, PEER_GROUPS + 1)[1:-1]) if seen.any() else []
+    cuts = np.quantile(size[seen], np.linspace(0, 1, PEER_GROUPS + 1)[1:-1]) if seen.any() else np.zeros(0)
     group = np.searchsorted(cuts, size, side="right")
     sums = np.bincount(group[seen], record[seen], PEER_GROUPS)
     spans = np.bincount(group[seen], years[seen], PEER_GROUPS)
@@ -65,7 +65,13 @@ def usual_value(evidence: Evidence) -> Array:
 
 
 def choose_vip(
-    usual: Array, window: Array, seen: NDArray[np.bool_], barred: NDArray[np.bool_], *, share: float, most: float
+    usual: Array,
+    window: Array,
+    seen: NDArray[np.bool_],
+    barred: NDArray[np.bool_],
+    *,
+    share: float,
+    most: float,
 ) -> NDArray[np.bool_]:
     """The smallest set of clients that reaches `share` of the measure, cut at `most` of all clients.
 

@@ -50,7 +50,7 @@ class Evidence:
         return replace(self, periods=self.periods.upto(periods))
 
     def __getitem__(self, name: str) -> Array:
-        return self.periods.values[name]
+        return self.periods.figures[name]
 
     @property
     def count(self) -> int:
@@ -70,7 +70,9 @@ class Evidence:
     @property
     def exposure(self) -> Array:
         """For how much of each period somebody was a client, in years."""
-        ends = np.array([days_since_1970(day) for day in [*self.periods.starts[1:], _after(self.periods.end)]])
+        ends = np.array(
+            [days_since_1970(day) for day in [*self.periods.starts[1:], _after(self.periods.end)]]
+        )
         starts = np.array([days_since_1970(day) for day in self.periods.starts])
         return np.clip(ends - np.maximum(starts, self.first_day[:, None]), 0, None) / 365.25
 
@@ -112,7 +114,11 @@ def gather(book: Book, *, window_months: int, as_of: pd.Timestamp, measure: str 
     """The evidence of a book up to one day, in periods of which several make a window."""
     from crmkit.segmentation.measures import choose_measure
 
-    months = next(m for m in (window_months // 4, window_months // 3, window_months // 2, 1) if m and window_months % m == 0)
+    months = next(
+        m
+        for m in (window_months // 4, window_months // 3, window_months // 2, 1)
+        if m and window_months % m == 0
+    )
     summary = book.client_summary((str(_LONG_AGO.date()), str(as_of.date())))
     chosen, _ = choose_measure(summary, measure)
     window = window_months // months

@@ -1,7 +1,7 @@
 """Who is developing fast: who does more than the company's clients with such a past usually do next.
 
-Two purchases do not make a trend: each client's own factor is drawn towards one, as far as the company's clients
-are known to differ, and the company's own season and trend are in what is expected of everybody.
+Two purchases do not make a trend: each client's own factor is drawn towards one, as far as the company's
+clients are known to differ, and the company's own season and trend are in what is expected of everybody.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ Array = NDArray[np.float64]
 
 STREAMS = {"purchases": "purchase_days", "range": "kinds", "contacts": "own_contacts"}
 """What may rise: purchase days, kinds of goods bought, contacts the client began."""
-DRAWS_TOWARDS = {"purchases": ("purchase_days", "own_contacts"), "range": ("purchase_days", "kinds"), "contacts": ("purchase_days", "own_contacts")}
+DRAWS_TOWARDS = {
+    "purchases": ("purchase_days", "own_contacts"),
+    "range": ("purchase_days", "kinds"),
+    "contacts": ("purchase_days", "own_contacts"),
+}
 EARLIER_WINDOWS = 3
 LEAST_EVENTS = 30
 
@@ -56,16 +60,16 @@ class Growth:
 def fit_growth(evidence: Evidence, active: NDArray[np.bool_], *others: Array) -> Growth:
     """Compare the last half window with what a Poisson regression on the past expects.
 
-    The count of client i is Poisson with mean m_i·u_i: m_i from a regression on the client's own earlier rates
-    (themselves drawn towards the company's), on how long they have been a client, and on `others`, over all
-    active clients; u_i has a gamma distribution with mean one and precision k, found by maximum likelihood. So
-    u_i given the count n_i is gamma with shape k + n_i and rate k + m_i.
+    The count of client i is Poisson with mean m_i·u_i: m_i from a regression on the client's own earlier
+    rates (themselves drawn towards the company's), on how long they have been a client, and on `others`,
+    over all active clients; u_i has a gamma distribution with mean one and precision k, found by maximum
+    likelihood. So u_i given the count n_i is gamma with shape k + n_i and rate k + m_i.
 
     References
     ----------
-    Clayton, D., Kaldor, J. (1987). Empirical Bayes estimates of age-standardized relative risks. Biometrics 43,
-    671-681, https://doi.org/10.2307/2532003. That shrinking settles multiple comparisons: Gelman, A., Hill, J.,
-    Yajima, M. (2012). Journal of Research on Educational Effectiveness 5, 189-211,
+    Clayton, D., Kaldor, J. (1987). Empirical Bayes estimates of age-standardized relative risks.
+    Biometrics 43, 671-681, https://doi.org/10.2307/2532003. That shrinking settles multiple comparisons:
+    Gelman, A., Hill, J., Yajima, M. (2012). Journal of Research on Educational Effectiveness 5, 189-211,
     https://doi.org/10.1080/19345747.2011.618213.
     """
     from scipy.special import gammaincc

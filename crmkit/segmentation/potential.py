@@ -1,7 +1,7 @@
 """Who may become VIP: whose behaviour resembles that of clients who later did.
 
-The book's own history is the teacher: what was known about each client at the ends of earlier periods, and who
-of them was VIP one window later.
+The book's own history is the teacher: what was known about each client at the ends of earlier periods, and
+who of them was VIP one window later.
 """
 
 from __future__ import annotations
@@ -104,9 +104,9 @@ def fit_potential(
 
     References
     ----------
-    Brier, G. (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review 78, 1-3.
-    Folds by client, so that nobody is on both sides: Roberts, D. et al. (2017). Ecography 40, 913-929,
-    https://doi.org/10.1111/ecog.02881.
+    Brier, G. (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review
+    78, 1-3. Folds by client, so that nobody is on both sides: Roberts, D. et al. (2017). Ecography 40,
+    913-929, https://doi.org/10.1111/ecog.02881.
     """
     now = features(evidence)
     clients = len(trust)
@@ -159,14 +159,23 @@ def _checked(x: Array, y: NDArray[np.bool_], who: NDArray[np.int64], seed: int) 
 def _if_trusted(evidence: Evidence, now: dict[str, Array], trust: Array, vips: NDArray[np.bool_]) -> Array:
     """The features, with the levels raised by what goes with the trust that is missing to the middle VIP's.
 
-    How much goes with trust is a regression over the active clients of equal tenure and offers: an association.
+    How much goes with trust is a regression over the active clients of equal tenure and offers: an
+    association.
     """
     active = evidence.seen & (evidence.last("purchase_days") > 0)
     missing = np.maximum(np.median(trust[vips]) - trust, 0) if vips.any() else np.zeros(len(trust))
     raised = dict(now)
     if active.sum() > 10 and trust[active].std() > 0:
         tenure = now["tenure"]
-        beside = np.column_stack([np.ones(active.sum()), trust[active], tenure[active], tenure[active] ** 2, now["offered"][active]])
+        beside = np.column_stack(
+            [
+                np.ones(active.sum()),
+                trust[active],
+                tenure[active],
+                tenure[active] ** 2,
+                now["offered"][active],
+            ]
+        )
         for name in LEVELS:
             slope = np.linalg.lstsq(beside, now[name][active], rcond=None)[0][1]
             raised[name] = now[name] + max(slope, 0.0) * missing

@@ -49,9 +49,10 @@ class Trust:
 def fit_trust(evidence: Evidence) -> Trust:
     """Fit a model with one factor to the answers.
 
-    A client of trust t takes an item with a probability whose logit is the item's level plus its loading times
-    t; to first order around the mean, the surprise of item k is loading × information × t. Loadings follow from
-    how the surprises of different items go together. Where nothing does, trust is the same for all.
+    A client of trust t takes an item with a probability whose logit is the item's level plus its loading
+    times t; to first order around the mean, the surprise of item k is loading × information × t. Loadings
+    follow from how the surprises of different items go together. Where nothing does, trust is the same for
+    all.
 
     References
     ----------

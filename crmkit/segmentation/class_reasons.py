@@ -1,0 +1,221 @@
+"""Why is each client in their class? The rule and its numbers, in words, for all clients at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crmkit.segmentation.class_rules import A, B, C, D, Verdict
+from crmkit.segmentation.evidence import Evidence
+from crmkit.segmentation.measures import write_measure
+from crmkit.segmentation.trust import RANGE
+from crmkit.wording import Speaker
+
+Array = NDArray[np.float64]
+
+VISITS = ("appointment", "visit")
+
+
+def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) -> NDArray[np.object_]:
+    """One sentence or two per client, shape (clients,); blank for who was not a client yet.
+
+    Numbers are rounded to three digits, so that each is written once however many clients there are.
+    """
+    found = np.full(len(verdict.code), "", dtype=object)
+    money = _writer(lambda value: write_measure(value, evidence.measure, say))
+    percent = _writer(say.percent)
+    number = _writer(lambda value: say.number(value, 1))
+    more = money(np.maximum(verdict.edge - verdict.usual, 0))
+    quiet = evidence.last("purchase_days") == 0
+
+    def write(rows: NDArray[np.bool_], template: str, **columns: NDArray[np.object_]) -> None:
+        place = np.flatnonzero(rows)
+        values = [columns[name][place] for name in columns]
+        found[place] = [template.format(**dict(zip(columns, row))) for row in zip(*values)]
+
+    code = verdict.code
+    write(
+        code == 0,
+        say(
+            "Brings {value} in a usual period of {months} months: VIP from {edge} on.",
+            **_keep("value"),
+            months=say.number(months),
+            edge=write_measure(verdict.edge, evidence.measure, say),
+        ),
+        value=money(verdict.usual),
+    )
+    for rows, template, columns in _potential(verdict, evidence, say, percent, number):
+        write((code == A) & rows, template, more=more, **columns)
+    recent = say.number(max(round(months / 2), 1))
+    texts = {
+        "purchases": say(
+            "Bought on {found} days in {recent} months, where such clients do on {expected}: more "
+            "than they with a probability of {chance}. {more} more would make VIP.",
+            recent=recent,
+            **_keep("found", "expected", "chance", "more"),
+        ),
+        "range": say(
+            "Bought {found} kinds of goods in {recent} months, where such clients do {expected}: more "
+            "than they with a probability of {chance}. {more} more would make VIP.",
+            recent=recent,
+            **_keep("found", "expected", "chance", "more"),
+        ),
+        "contacts": say(
+            "Got in touch {found} times in {recent} months, where such clients do {expected} times: "
+            "more than they with a probability of {chance}. {more} more would make VIP.",
+            recent=recent,
+            **_keep("found", "expected", "chance", "more"),
+        ),
+    }
+    growth = verdict.growth
+    if growth.streams:
+        who = np.arange(len(code))
+        best = growth.best
+        columns = {
+            "found": number(growth.found[best, who]),
+            "expected": number(growth.expected[best, who]),
+            "chance": percent(growth.probability[best, who]),
+        }
+        for place, stream in enumerate(growth.streams):
+            write((code == B) & (best == place), texts[stream], more=more, **columns)
+    write(
+        (code == C) & ~quiet,
+        say(
+            "Brought {value} in {months} months. {more} more would make VIP.",
+            months=say.number(months),
+            **_keep("value", "more"),
+        ),
+        value=money(verdict.window),
+        more=more,
+    )
+    write(
+        (code == C) & quiet, say("Bought nothing in {months} months.", months=say.number(months)), value=more
+    )
+    write(
+        code == D,
+        say(
+            "Left {kept} after the cost of serving in {months} months, and {expected} is to be expected.",
+            months=say.number(months),
+            **_keep("kept", "expected"),
+        ),
+        kept=money(verdict.kept),
+        expected=money(verdict.expected),
+    )
+    return found
+
+
+def _keep(*names: str) -> dict[str, str]:
+    """Placeholders that stay, to be filled in client by client."""
+    return {name: "{" + name + "}" for name in names}
+
+
+def _writer(write: Callable[[float], str]) -> Callable[[Array], NDArray[np.object_]]:
+    def written(values: Array) -> NDArray[np.object_]:
+        values = np.asarray(values, dtype=float)
+        size = np.floor(np.log10(np.maximum(np.abs(np.nan_to_num(values)), 1e-3)))
+        unit = 10.0 ** (size - 2)
+        rounded = np.round(np.nan_to_num(values) / unit) * unit
+        distinct, place = np.unique(np.round(rounded, 6), return_inverse=True)
+        texts = np.array([write(value) for value in distinct.tolist()], dtype=object)
+        return np.where(np.isnan(values), "–", texts[place]).astype(object)
+
+    return written
+
+
+def _potential(
+    verdict: Verdict,
+    evidence: Evidence,
+    say: Speaker,
+    percent: Callable[[Array], NDArray[np.object_]],
+    number: Callable[[Array], NDArray[np.object_]],
+) -> list[tuple[NDArray[np.bool_], str, dict[str, NDArray[np.object_]]]]:
+    """Which clients of A, the template for them, and its columns: one for each trust gap."""
+    potential = verdict.potential
+    names, declined, asked = trust_gaps(verdict, evidence)
+    columns = {"declined": number(declined), "asked": number(asked)}
+    keep = _keep("declined", "asked", "chance", "now", "more")
+    if potential.learned:
+        columns |= {"chance": percent(potential.trusted), "now": percent(potential.probability)}
+        average = say.percent(potential.average)
+        texts = {
+            "offers": say(
+                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
+                "{average}). Gap: declined {declined} of {asked} offers. {more} more would make VIP.",
+                average=average,
+                **keep,
+            ),
+            "visits": say(
+                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
+                "{average}). Gap: missed or cancelled {declined} of {asked} visits. {more} more would "
+                "make VIP.",
+                average=average,
+                **keep,
+            ),
+            "messages": say(
+                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
+                "{average}). Gap: did not answer {declined} of {asked} calls and messages. {more} more "
+                "would make VIP.",
+                average=average,
+                **keep,
+            ),
+            "range": say(
+                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
+                "{average}). Gap: a narrow range, {declined} kinds of goods. {more} more would make VIP.",
+                average=average,
+                **keep,
+            ),
+            "": say(
+                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
+                "{average}). Gap: only small orders so far. {more} more would make VIP.",
+                average=average,
+                **keep,
+            ),
+        }
+    else:
+        text = say(
+            "Buys at a time as much as the middle VIP, and did so lately; too little history for a "
+            "probability. {more} more would make VIP.",
+            **keep,
+        )
+        texts = dict.fromkeys(("offers", "visits", "messages", "range", ""), text)
+    return [(names == name, text, columns) for name, text in texts.items()]
+
+
+def trust_gaps(verdict: Verdict, evidence: Evidence) -> tuple[NDArray[np.object_], Array, Array]:
+    """What speaks most against trust: offers, visits, messages, range, or blank; and how often, of how
+    many.
+    """
+    trust = verdict.trust
+    clients = len(verdict.code)
+    names = np.full(clients, "", dtype=object)
+    declined, asked = np.zeros(clients), np.zeros(clients)
+    if not trust.items:
+        return names, declined, asked
+    kinds: Sequence[str] = [
+        "range"
+        if item == RANGE
+        else "offers"
+        if item == "offer"
+        else "visits"
+        if item in VISITS
+        else "messages"
+        for item in trust.items
+    ]
+    groups = sorted(set(kinds))
+    parts = np.array([trust.parts[[kind == group for kind in kinds]].sum(axis=0) for group in groups])
+    worst = parts.argmin(axis=0)
+    answers = evidence.periods.answers
+    for place, group in enumerate(groups):
+        rows = (worst == place) & (parts[place] < 0)
+        names[rows] = group
+        if group == "range":
+            declined[rows] = evidence["new_kinds"].sum(axis=1)[rows]
+            continue
+        for item, kind in zip(trust.items, kinds):
+            if kind == group:
+                taken, left = (side.sum(axis=1) for side in answers[item])
+                declined[rows] += left[rows]
+                asked[rows] += (taken + left)[rows]
+    return names, declined, asked

@@ -1,0 +1,311 @@
+"""What the classes say: the table, the shares, the words, the picture and the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmkit.book.settings import Classes
+from crmkit.segmentation.class_rules import A, D, Verdict
+from crmkit.segmentation.evidence import Evidence
+from crmkit.segmentation.measures import name_measure
+from crmkit.statistics import Context, Result
+from crmkit.statistics.intervals import total_interval
+from crmkit.wording import Claim, Speaker
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DAYS_TO_ACT = 30
+QUIET_GAPS = 2.0
+"""A VIP who has not bought for so many of their own usual gaps is at risk."""
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Classification(Result):
+    """Every client in one of VIP, A, B, C and D.
+
+    Attributes
+    ----------
+    table
+        client_id, class, reason, distance (money more in a window that would make VIP; of D: that would
+        make them pay), probability (of A: of becoming VIP with full trust; of B: of doing more than such
+        clients do), contribution (margin less cost to serve of the window), expected (the same for the
+        coming window), margin, amount, usual (the measure of a usual window), purchase_days, minutes.
+    shares
+        class, clients, client_share, the measure, amount_share, minutes, minutes_share.
+    verdict, evidence
+        What the classes rest on.
+    months
+        Length of the window.
+    rules
+        The thresholds.
+    """
+
+    context: Context
+    table: pd.DataFrame
+    shares: pd.DataFrame
+    verdict: Verdict
+    evidence: Evidence
+    months: int
+    rules: Classes
+
+    @property
+    def measure(self) -> str:
+        """By what clients are compared: ``"margin"``, ``"amount"`` or ``"purchase_days"``."""
+        return self.evidence.measure
+
+    def _row(self, name: str) -> dict[str, Any]:
+        return self.shares[self.shares["class"] == name].iloc[0].to_dict()
+
+    def _claims(self, say: Speaker) -> Sequence[Claim]:
+        vip = self._row("VIP")
+        claims = [
+            Claim(
+                say(
+                    "{clients} of clients are VIP and brought {share} in the last {months} months; "
+                    "{goal} from "
+                    "{most} is the aim. ({measure})",
+                    clients=say.percent(vip["client_share"], 1),
+                    share=say.percent(vip["amount_share"]),
+                    months=say.number(self.months),
+                    goal=say.percent(self.rules.vip_margin_share),
+                    most=say.percent(self.rules.vip_client_share),
+                    measure=name_measure(self.measure, say),
+                ),
+                self.shares,
+                method=say(
+                    "VIP is the smallest set of clients that reaches the aim by what they bring in a "
+                    "usual period "
+                    "of {months} months (older periods count half as much each), cut at {most} of "
+                    "all clients.",
+                    months=say.number(self.months),
+                    most=say.percent(self.rules.vip_client_share),
+                ),
+                caveat=self._unknown(say),
+            )
+        ]
+        claims += [self._potential(say), self._growing(say)]
+        rest, lost = self._row("C"), self._row("D")
+        claims.append(
+            Claim(
+                say(
+                    "C is {clients} of clients; they take {time} of staff time and bring {share}. D is {few} "
+                    "clients, who cost more than they leave and take {lost} of staff time.",
+                    clients=say.percent(rest["client_share"]),
+                    time=say.percent(rest["minutes_share"]),
+                    share=say.percent(rest["amount_share"]),
+                    few=say.number(lost["clients"]),
+                    lost=say.percent(lost["minutes_share"]),
+                ),
+                caveat=""
+                if self.evidence.periods.basis == "contacts"
+                else say("Staff time is taken from the number of sales: there are no contacts with minutes."),
+            )
+        )
+        return claims
+
+    def _unknown(self, say: Speaker) -> str:
+        if np.isnan(self.verdict.kept).all():
+            return say(
+                "What clients cost is not known: nobody is put in D, and VIP goes by the money they bring."
+            )
+        return ""
+
+    def _potential(self, say: Speaker) -> Claim:
+        potential = self.verdict.potential
+        count = self._row("A")["clients"]
+        if not potential.learned:
+            return Claim(
+                say(
+                    "{count} clients are A: they buy as much at a time as the middle VIP, but not yet VIP.",
+                    count=say.number(count),
+                ),
+                caveat=say(
+                    "The history is too short to learn from: only {found} clients became VIP in it.",
+                    found=say.number(potential.outcomes[0]),
+                ),
+            )
+        return Claim(
+            say(
+                "{count} clients are A: with the trust of VIPs their chance to become VIP is at "
+                "least the average "
+                "of {average}, and they probably trust less than VIPs do.",
+                count=say.number(count),
+                average=say.percent(potential.average, 1),
+            ),
+            method=say(
+                "Learned from {found} cases among {total} in which a client became VIP within "
+                "{months} months. "
+                "On clients held out {ratio} of those expected came true. Trust is one number from how a "
+                "client answers contacts and how wide a range they buy (Birnbaum 1968).",
+                found=say.number(potential.outcomes[0]),
+                total=say.number(potential.outcomes[1]),
+                months=say.number(self.months),
+                ratio=say.percent(1 / potential.calibration),
+            ),
+            caveat=say(
+                "That more trust would bring more money is seen side by side, not tried: a trial would tell."
+            ),
+        )
+
+    def _growing(self, say: Speaker) -> Claim:
+        rows = self.table["class"] == "B"
+        chance = self.table.loc[rows, "probability"].to_numpy(float)
+        return Claim(
+            say(
+                "{count} clients are B; about {real} of them really develop faster than such clients "
+                "do, {sure} with "
+                "a probability of 80% or more.",
+                count=say.number(int(rows.sum())),
+                real=say.number(float(chance.sum())),
+                sure=say.number(int((chance >= 0.8).sum())),
+            ),
+            method=say(
+                "Purchases, kinds of goods and contacts of the last half of the window against a "
+                "Poisson regression "
+                "on each client's past, with gamma factors drawn towards one (Clayton and Kaldor 1987)."
+            ),
+            caveat=say(
+                "Half a window is short: many in B are only suspected. The probability says how sure each is."
+            ),
+        )
+
+    def plot_data(self) -> pd.DataFrame:
+        """Shares of clients, money and staff time: class, measure, share."""
+        columns = {"client_share": "clients", "amount_share": self.measure, "minutes_share": "minutes"}
+        long = self.shares.melt("class", list(columns), "measure", "share").astype({"measure": "str"})
+        return long.assign(measure=long["measure"].map(columns).astype("str"))
+
+    def _draw(self, axes: Axes, data: pd.DataFrame, say: Speaker) -> str:
+        from crmkit.statistics.figure import CLASS_COLOURS, INK
+
+        names = {
+            "clients": say("Clients"),
+            self.measure: name_measure(self.measure, say),
+            "minutes": say("Staff time"),
+        }
+        order = list(dict.fromkeys(data["measure"]))[::-1]
+        left = np.zeros(len(order))
+        for name, colour in CLASS_COLOURS.items():
+            part = (
+                data[data["class"] == name]
+                .set_index("measure")["share"]
+                .reindex(order)
+                .fillna(0.0)
+                .to_numpy()
+            )
+            drawn = np.maximum(part, 0)
+            axes.barh([names[row] for row in order], drawn, left=left, color=colour, label=name)
+            for place, (width, start) in enumerate(zip(drawn, left)):
+                if width >= 0.06:
+                    dark = name in ("VIP", "A")
+                    axes.text(
+                        start + width / 2,
+                        place,
+                        f"{name} {say.percent(width)}",
+                        ha="center",
+                        va="center",
+                        color="white" if dark else INK,
+                        fontsize=9,
+                    )
+            left += drawn
+        axes.set_xlim(0, 1)
+        axes.set_xlabel(say("Share"))
+        axes.xaxis.set_major_formatter(lambda value, _: say.percent(value))
+        axes.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.16))
+        vip = self._row("VIP")
+        title = say(
+            "{clients} of clients are VIP and bring {share}",
+            clients=say.percent(vip["client_share"]),
+            share=say.percent(vip["amount_share"]),
+        )
+        axes.set_title(title)
+        return say("{title}. Bars: shares of the classes in clients, money and staff time.", title=title)
+
+    def _decide(self, say: Speaker) -> Sequence[Mapping[str, Any]]:
+        if self.measure == "purchase_days":
+            return []
+        verdict, evidence = self.verdict, self.evidence
+        due = self.context.as_of + pd.Timedelta(days=DAYS_TO_ACT)
+        rows: list[dict[str, Any]] = []
+
+        def add(
+            name: str, action: str, owner: str, amount: float, limits: tuple[float, float], reason: str
+        ) -> None:
+            rows.append(
+                {
+                    "id": name,
+                    "action": action,
+                    "owner": owner,
+                    "due": due,
+                    "amount": round(amount, 2),
+                    "lo": round(limits[0], 2),
+                    "hi": round(limits[1], 2),
+                    "reason": reason,
+                }
+            )
+
+        seen_years = np.maximum(evidence.tenure, evidence.years)
+        rate = (evidence["purchase_days"].sum(axis=1) + 1) / (
+            np.minimum(seen_years, evidence.count * evidence.years) + 0.3
+        )
+        quiet = (verdict.code == 0) & (evidence.recency / 365.25 * rate > QUIET_GAPS)
+        if quiet.any():
+            stake = verdict.usual[quiet]
+            add(
+                "classes-vip",
+                say(
+                    "Give each VIP who has gone quiet a manager who calls them: {clients}.",
+                    clients=say.plural("{n} client", "{n} clients", int(quiet.sum())),
+                ),
+                say("head of client service"),
+                float(stake.sum()),
+                total_interval(stake),
+                say(
+                    "They have not bought for more than {gaps} of their usual gaps. The money is "
+                    "what they bring in a "
+                    "usual period.",
+                    gaps=say.number(QUIET_GAPS, 1),
+                ),
+            )
+        if verdict.potential.learned and (verdict.code == A).any():
+            chance = np.where(verdict.code == A, verdict.potential.trusted, 0.0)
+            top = np.argsort(-chance, kind="stable")[: min(MOST_NAMED, int((verdict.code == A).sum()))]
+            missing = np.maximum(verdict.edge - verdict.usual, 0)[top]
+            gain = float((chance[top] * missing).sum())
+            spread = 1.96 * float(np.sqrt((chance[top] * (1 - chance[top]) * missing**2).sum()))
+            add(
+                "classes-a",
+                say(
+                    "Win the trust of the first {clients} of A: a named contact, and what closes their gap.",
+                    clients=say.number(len(top)),
+                ),
+                say("head of sales"),
+                gain,
+                (max(gain - spread, 0.0), gain + spread),
+                say(
+                    "Of these about {count} would become VIP with the trust of VIPs.",
+                    count=say.number(float(chance[top].sum()), 1),
+                ),
+            )
+        lost = verdict.code == D
+        if lost.any():
+            loss = -verdict.expected[lost]
+            add(
+                "classes-d",
+                say(
+                    "Set limits for D: self-service, prepayment or a partner, for {clients}.",
+                    clients=say.plural("{n} client", "{n} clients", int(lost.sum())),
+                ),
+                say("head of client service"),
+                float(loss.sum()),
+                total_interval(loss),
+                say("They cost more than they leave, and are expected to."),
+            )
+        return rows

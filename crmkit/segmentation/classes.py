@@ -1,0 +1,156 @@
+"""Which clients are VIP, which may become so, which develop fast, and which are better served elsewhere?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from crmkit.book.errors import BookError
+from crmkit.segmentation.class_reasons import reasons
+from crmkit.segmentation.class_result import Classification
+from crmkit.segmentation.class_rules import CLASSES, A, B, D, Verdict, judge
+from crmkit.segmentation.evidence import Evidence, gather
+from crmkit.statistics import Context
+
+if TYPE_CHECKING:
+    from crmkit.book import Book
+
+
+def classify(
+    book: Book,
+    *,
+    window_months: int | None = None,
+    expected: pd.DataFrame | None = None,
+    as_of: pd.Timestamp | str | None = None,
+    seed: int = 0,
+) -> Classification:
+    """Put every client in exactly one class; the first rule that fits decides, in the order D, VIP, A, B, C.
+
+    D, better served elsewhere: margin less cost to serve was negative in the window, and is expected to
+    be. VIP: the smallest set of clients that reaches the margin share of the settings, cut at their client
+    share, by what clients bring in a usual window. A, ready for close cooperation but not trusting fully
+    yet: with the trust of VIPs as likely as the average or likelier to become VIP, and probably trusting
+    less. B, developing fast: does more than the company's clients with such a past. C: everyone else.
+
+    Parameters
+    ----------
+    book
+        An open book; the thresholds are in the section ``classes`` of its settings.
+    window_months
+        Months that count; default: the settings.
+    expected
+        Expected contribution of clients in the coming window: client_id, expected (money). Default: the
+        client's own record. Clients not named keep the default.
+    as_of
+        Day on which to classify, knowing nothing later; default: the book's.
+    seed
+        Of the cross-validation.
+
+    Returns
+    -------
+    Classification
+        Its table has one row per client.
+
+    Raises
+    ------
+    BookError
+        If nobody was a client by that day, or `window_months` or `expected` is not usable.
+    """
+    rules = book.settings.classes
+    months = rules.window_months if window_months is None else window_months
+    if not isinstance(months, int) or isinstance(months, bool) or months < 1:
+        raise BookError(
+            f"window_months: {window_months!r} is not a number of months. Give a whole number such as 12."
+        )
+    day = _day(as_of, book.as_of)
+    evidence = gather(book, window_months=months, as_of=day)
+    given = None if expected is None else _expected(expected, evidence)
+    verdict = judge(evidence, rules, expected=given, seed=seed)
+    context = Context(day, book.language, book.currency)
+    table = _table(verdict, evidence)
+    texts = reasons(verdict, evidence, context.speaker(), months=months)
+    table.insert(2, "reason", pd.Series(texts, dtype="str"))
+    seen = verdict.code >= 0
+    table = table[seen].reset_index(drop=True)
+    return Classification(context, table, _shares(table, evidence.measure), verdict, evidence, months, rules)
+
+
+def _day(as_of: pd.Timestamp | str | None, last: pd.Timestamp) -> pd.Timestamp:
+    if as_of is None:
+        return last
+    try:
+        day = pd.Timestamp(as_of).normalize().as_unit("us")
+    except ValueError:
+        raise BookError(f"as_of: {as_of!r} is not a day. Write it as 2025-06-30.") from None
+    if day > last:
+        raise BookError(
+            f"as_of: {day:%Y-%m-%d} is after {last:%Y-%m-%d}, the day up to which the book counts."
+        )
+    return day
+
+
+def _expected(frame: pd.DataFrame, evidence: Evidence) -> np.ndarray:
+    missing = [name for name in ("client_id", "expected") if name not in frame.columns]
+    if missing:
+        raise BookError(
+            f"expected: the frame has no column {' and no column '.join(missing)}. It takes client_id "
+            f"and expected, "
+            "the contribution expected of each client in the coming window, in money."
+        )
+    keys = frame["client_id"].astype("str")
+    if keys.duplicated().any():
+        raise BookError("expected: a client_id occurs more than once. Give one row per client.")
+    values = pd.to_numeric(frame["expected"], errors="coerce").to_numpy(float)
+    return pd.Series(values, index=keys.to_numpy(object)).reindex(evidence.periods.client_id).to_numpy(float)
+
+
+def _table(verdict: Verdict, evidence: Evidence) -> pd.DataFrame:
+    code = verdict.code
+    who = np.arange(len(code))
+    growth = verdict.growth
+    rising = growth.probability[growth.best, who] if growth.streams else np.full(len(code), np.nan)
+    probability = np.select([code == A, code == B], [verdict.potential.trusted, rising], np.nan)
+    worst = np.minimum(verdict.kept, verdict.expected)
+    distance = np.select([code == 0, code == D], [0.0, -worst], np.maximum(verdict.edge - verdict.usual, 0))
+    window = slice(-evidence.window, None)
+
+    def total(name: str) -> np.ndarray:
+        values = evidence[name][:, window]
+        return np.where(np.isnan(evidence[name]).all(), np.nan, np.nansum(values, axis=1))
+
+    return pd.DataFrame(
+        {
+            "client_id": pd.Series(evidence.periods.client_id, dtype="str"),
+            "class": pd.Series(np.array([*CLASSES, ""])[code], dtype="str"),
+            "distance": np.round(distance, 2),
+            "probability": probability.round(6),
+            "contribution": verdict.kept.round(4),
+            "expected": verdict.expected.round(4),
+            "margin": total("margin").round(4),
+            "amount": total("amount").round(4),
+            "usual": verdict.usual.round(4),
+            "purchase_days": total("purchase_days").astype("int64"),
+            "minutes": total("minutes").round(2),
+        }
+    )
+
+
+def _shares(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Clients, money and staff time by class, in the order of the classes."""
+    place = pd.Categorical(table["class"], categories=CLASSES)
+    sums = table.groupby(place, observed=False)[[measure, "minutes"]].sum()
+    counts = table.groupby(place, observed=False).size()
+    money, time = sums[measure], sums["minutes"]
+    return pd.DataFrame(
+        {
+            "class": pd.Series(CLASSES, dtype="str"),
+            "clients": counts.to_numpy("int64"),
+            "client_share": (counts / max(counts.sum(), 1)).to_numpy(float),
+            measure: money.to_numpy(float),
+            "amount_share": (money / money.sum() if money.sum() > 0 else money * np.nan).to_numpy(float),
+            "minutes": time.to_numpy(float),
+            "minutes_share": (time / time.sum() if time.sum() > 0 else time * np.nan).to_numpy(float),
+        }
+    )

@@ -7,6 +7,7 @@ of similar clients, and the movement of clients between classes.
 from crmkit.segmentation.classes import classify
 from crmkit.segmentation.clusters import cluster
 from crmkit.segmentation.concentrations import concentration
+from crmkit.segmentation.migrations import migration
 from crmkit.segmentation.rfm_scores import rfm
 
-__all__ = ["classify", "cluster", "concentration", "rfm"]
+__all__ = ["classify", "cluster", "concentration", "migration", "rfm"]

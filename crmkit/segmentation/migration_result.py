@@ -1,0 +1,245 @@
+"""What the movement between classes says: its words, picture and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmkit.statistics import Context, Result
+from crmkit.statistics.intervals import total_interval
+from crmkit.wording import Claim, Speaker, TableView, mark
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEVEL = 0.95
+NEW = "new"
+DAYS_TO_ACT = 30
+
+KINDS = {
+    "new": mark("New clients"),
+    "returned": mark("Came back"),
+    "up": mark("Bought for more"),
+    "same": mark("Bought for the same"),
+    "down": mark("Bought for less"),
+    "lost": mark("Bought nothing any more"),
+    "without_client": mark("Rows without a client"),
+    "all": mark("All together"),
+}
+
+
+@dataclass(frozen=True)
+class Migration(Result):
+    """Movement of clients between classes.
+
+    Attributes
+    ----------
+    table
+        from_class (``new``: not a client yet at the start), to_class, clients, probability with its 95 %
+        limits probability_lo and probability_hi; NaN where nobody was in the class.
+    sizes
+        class, clients_then, clients (now), clients_ahead (expected as many months ahead, newcomers included)
+        with clients_lo and clients_hi.
+    money
+        kind (new, returned, up, same, down, lost, without_client, all), clients, before, after, change: net
+        money of the period before the start and of the period after it. The rows add up to the last one.
+        Empty where the ledger has no amounts.
+    clients
+        client_id, from_class, to_class, kind, before, after, change.
+    most_vip
+        Largest share of clients that can be VIP.
+    start
+        The earlier day; the later is the context's `as_of`.
+    months
+        Between the two.
+    """
+
+    context: Context
+    table: pd.DataFrame
+    sizes: pd.DataFrame
+    money: pd.DataFrame
+    clients: pd.DataFrame
+    most_vip: float
+    start: pd.Timestamp
+    months: int
+
+    def plot_data(self) -> pd.DataFrame:
+        """The matrix: from_class, to_class, clients, share of those who were in from_class."""
+        data = self.table[["from_class", "to_class", "clients"]].copy()
+        total = data.groupby("from_class")["clients"].transform("sum")
+        return data.assign(client_share=data["clients"] / total.where(total > 0))
+
+    def show(
+        self, frame: pd.DataFrame | None = None, *, rows: int | None = 10, lang: str | None = None
+    ) -> TableView:
+        """A frame of this result as a reader sees it."""
+        say = self.context.speaker(lang)
+        shown = (self.table if frame is None else frame).copy()
+        if "kind" in shown:
+            shown["kind"] = [say(KINDS[kind]) for kind in shown["kind"]]
+        if "from_class" in shown:
+            shown["from_class"] = [say("new") if name == NEW else name for name in shown["from_class"]]
+        if "clients_ahead" in shown:
+            names = ["clients_ahead", "clients_lo", "clients_hi"]
+            shown[names] = shown[names].round()
+        return TableView(shown, say, rows=rows)
+
+    def _moved(self) -> pd.DataFrame:
+        known = self.clients[self.clients["from_class"] != NEW]
+        return known[known["from_class"] != known["to_class"]]
+
+    def _claims(self, say: Speaker) -> Sequence[Claim]:
+        known = self.clients[self.clients["from_class"] != NEW]
+        moved = self._moved()
+        first = say(
+            "Between {start} and {end}, {moved} of {known} changed their class; {new} are new.",
+            start=say.date(self.start),
+            end=say.date(self.context.as_of),
+            moved=say.number(len(moved)),
+            known=say.plural("{n} client", "{n} clients", len(known)),
+            new=say.number(len(self.clients) - len(known)),
+        )
+        claims = [
+            Claim(
+                first,
+                caveat=say(
+                    "Clients near a limit cross it by chance too, so part of the moves is noise and will "
+                    "turn back."
+                ),
+            )
+        ]
+        vip = self._row("VIP", "VIP")
+        if not np.isnan(vip["probability"]):
+            claims.append(
+                Claim(
+                    say(
+                        "Of the VIP clients, {share} {interval} stay VIP.",
+                        share=say.percent(vip["probability"]),
+                        interval=say.interval(vip["probability_lo"], vip["probability_hi"], say.percent),
+                    ),
+                    self.show(self.table[self.table["from_class"] == "VIP"]).shown,
+                    say(
+                        "Rows of the matrix shrunk to all clients by the Dirichlet-multinomial model (Minka "
+                        "2000): first whether the class is kept, then where those go who leave it. "
+                        "Intervals: {level}.",
+                        level=say.percent(LEVEL),
+                    ),
+                )
+            )
+        claims.append(self._ahead(say))
+        if len(self.money):
+            claims.append(self._money_claim(say))
+        return claims
+
+    def _row(self, origin: str, target: str) -> pd.Series:
+        chosen = (self.table["from_class"] == origin) & (self.table["to_class"] == target)
+        return self.table[chosen].iloc[0]
+
+    def _ahead(self, say: Speaker) -> Claim:
+        vip = self.sizes[self.sizes["class"] == "VIP"].iloc[0]
+        return Claim(
+            say(
+                "If clients move on as they did, expect {clients} VIP clients {interval} in {months}; there "
+                "are {now} now.",
+                clients=say.number(vip["clients_ahead"]),
+                interval=say.interval(vip["clients_lo"], vip["clients_hi"]),
+                months=say.plural("{n} month", "{n} months", self.months),
+                now=say.number(vip["clients"]),
+            ),
+            self.show(self.sizes).shown,
+            say(
+                "Simulated from the matrix and the number of newcomers, both with their uncertainty "
+                "({level}). VIP can be {most} of clients at most.",
+                most=say.percent(self.most_vip),
+                level=say.percent(LEVEL),
+            ),
+        )
+
+    def _money_claim(self, say: Speaker) -> Claim:
+        change = self.money.set_index("kind")["change"]
+
+        def part(kind: str) -> str:
+            return say.money(change.get(kind, 0.0))
+
+        return Claim(
+            say(
+                "Net revenue changed by {all} against the {months} before: new clients {new}, came back "
+                "{returned}, bought for more {up}, bought for less {down}, bought nothing any more {lost}, "
+                "rows without a client {without}.",
+                all=part("all"),
+                months=say.plural("{n} month", "{n} months", self.months),
+                new=part("new"),
+                returned=part("returned"),
+                up=part("up"),
+                down=part("down"),
+                lost=part("lost"),
+                without=part("without_client"),
+            ),
+            self.show(self.money, rows=None).shown,
+        )
+
+    def _draw(self, axes: Axes, data: pd.DataFrame, say: Speaker) -> str:
+        from matplotlib.colors import LinearSegmentedColormap
+
+        from crmkit.statistics.figure import INK
+
+        origins = list(dict.fromkeys(data["from_class"]))
+        targets = list(dict.fromkeys(data["to_class"]))
+        shares = data["client_share"].to_numpy().reshape(len(origins), len(targets))
+        counts = data["clients"].to_numpy().reshape(len(origins), len(targets))
+        # Pale throughout, so that the numbers stay readable on it, in grey too.
+        blues = LinearSegmentedColormap.from_list("pale", ["#ffffff", "#6baed6"])
+        axes.imshow(np.nan_to_num(shares), cmap=blues, vmin=0, vmax=1, aspect="auto")
+        for i in range(len(origins)):
+            for j in range(len(targets)):
+                if counts[i].sum():
+                    text = f"{say.percent(shares[i, j])}\n{say.number(counts[i, j])}"
+                    axes.text(j, i, text, ha="center", va="center", color=INK, fontsize=9)
+        axes.set_xticks(range(len(targets)), targets)
+        axes.set_yticks(range(len(origins)), [say("new") if name == NEW else name for name in origins])
+        axes.grid(False)
+        axes.set_xlabel(say("Class on {date}", date=say.date(self.context.as_of)))
+        axes.set_ylabel(say("Class on {date}", date=say.date(self.start)))
+        moved = len(self._moved())
+        title = say(
+            "{moved} of {known} clients changed their class",
+            moved=say.number(moved),
+            known=say.number(int((self.clients["from_class"] != NEW).sum())),
+        )
+        axes.set_title(title)
+        return say(
+            "{title}. Table of classes then (rows) and now (columns): share of the row, number of clients.",
+            title=title,
+        )
+
+    def _decide(self, say: Speaker) -> Sequence[dict[str, Any]]:
+        moved = self._moved()
+        fallen = moved[(moved["from_class"] == "VIP") & (moved["change"] < 0)]
+        if fallen.empty:
+            return []
+        loss = -fallen["change"].to_numpy()
+        low, high = total_interval(loss, level=LEVEL)
+        return [
+            {
+                "id": "migration-fallen-vip",
+                "action": say(
+                    "Ask those who were VIP and buy for less what has changed: {clients}",
+                    clients=say.plural("{n} client", "{n} clients", len(fallen)),
+                ),
+                "owner": say("Client managers"),
+                "due": self.context.as_of + pd.Timedelta(days=DAYS_TO_ACT),
+                "amount": float(loss.sum()),
+                "lo": low,
+                "hi": high,
+                "reason": say(
+                    "They were VIP on {date}, are not any more, and brought so much less in the {months} "
+                    "since. Not all of it can be won back.",
+                    date=say.date(self.start),
+                    months=say.plural("{n} month", "{n} months", self.months),
+                ),
+            }
+        ]

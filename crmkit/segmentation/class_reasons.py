@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from crmkit.segmentation.class_rules import A, B, C, D, Verdict
+from crmkit.segmentation.class_rules import A, B, C, D, Verdict, small_orders
 from crmkit.segmentation.evidence import Evidence
 from crmkit.segmentation.measures import write_measure
 from crmkit.segmentation.trust import RANGE
@@ -42,31 +42,31 @@ def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) 
             "Brings {value} in a usual period of {months} months: VIP from {edge} on.",
             **_keep("value"),
             months=say.number(months),
-            edge=write_measure(verdict.edge, evidence.measure, say),
+            edge=money(np.array([verdict.edge]))[0],
         ),
         value=money(verdict.usual),
     )
     for rows, template, columns in _potential(verdict, evidence, say, percent, number):
         write((code == A) & rows, template, more=more, **columns)
     recent = say.number(max(round(months / 2), 1))
+    more_text = say("{more} more would make VIP.", **_keep("more"))
+    surely = say("More than such clients usually do with a probability of {chance}.", **_keep("chance"))
+    counts = _keep("found", "expected")
     texts = {
         "purchases": say(
-            "Bought on {found} days in {recent} months, where such clients do on {expected}: more "
-            "than they with a probability of {chance}. {more} more would make VIP.",
+            "Purchase days in {recent} months: {found}, where {expected} were to be expected.",
             recent=recent,
-            **_keep("found", "expected", "chance", "more"),
+            **counts,
         ),
         "range": say(
-            "Bought {found} kinds of goods in {recent} months, where such clients do {expected}: more "
-            "than they with a probability of {chance}. {more} more would make VIP.",
+            "Kinds of goods bought in {recent} months: {found}, where {expected} were to be expected.",
             recent=recent,
-            **_keep("found", "expected", "chance", "more"),
+            **counts,
         ),
         "contacts": say(
-            "Got in touch {found} times in {recent} months, where such clients do {expected} times: "
-            "more than they with a probability of {chance}. {more} more would make VIP.",
+            "Contacts of their own in {recent} months: {found}, where {expected} were to be expected.",
             recent=recent,
-            **_keep("found", "expected", "chance", "more"),
+            **counts,
         ),
     }
     growth = verdict.growth
@@ -79,7 +79,8 @@ def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) 
             "chance": percent(growth.probability[best, who]),
         }
         for place, stream in enumerate(growth.streams):
-            write((code == B) & (best == place), texts[stream], more=more, **columns)
+            text = f"{texts[stream]} {surely} {more_text}"
+            write((code == B) & (best == place), text, more=more, **columns)
     write(
         (code == C) & ~quiet,
         say(
@@ -135,61 +136,38 @@ def _potential(
     potential = verdict.potential
     names, declined, asked = trust_gaps(verdict, evidence)
     columns = {"declined": number(declined), "asked": number(asked)}
-    keep = _keep("declined", "asked", "chance", "now", "more")
     if potential.learned:
         columns |= {"chance": percent(potential.trusted), "now": percent(potential.probability)}
-        average = say.percent(potential.average)
-        texts = {
-            "offers": say(
-                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
-                "{average}). Gap: declined {declined} of {asked} offers. {more} more would make VIP.",
-                average=average,
-                **keep,
-            ),
-            "visits": say(
-                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
-                "{average}). Gap: missed or cancelled {declined} of {asked} visits. {more} more would "
-                "make VIP.",
-                average=average,
-                **keep,
-            ),
-            "messages": say(
-                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
-                "{average}). Gap: did not answer {declined} of {asked} calls and messages. {more} more "
-                "would make VIP.",
-                average=average,
-                **keep,
-            ),
-            "range": say(
-                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
-                "{average}). Gap: a narrow range, {declined} kinds of goods. {more} more would make VIP.",
-                average=average,
-                **keep,
-            ),
-            "": say(
-                "Chance to become VIP {chance} if they trusted as VIPs do, {now} as things are (average "
-                "{average}). Gap: only small orders so far. {more} more would make VIP.",
-                average=average,
-                **keep,
-            ),
-        }
-    else:
-        text = say(
-            "Buys at a time as much as the middle VIP, and did so lately; too little history for a "
-            "probability. {more} more would make VIP.",
-            **keep,
+        first = say(
+            "Chance to become VIP: {chance} if they trusted as VIPs do, {now} as things are (average "
+            "{average}).",
+            average=say.percent(potential.average),
+            **_keep("chance", "now"),
         )
-        texts = dict.fromkeys(("offers", "visits", "messages", "range", ""), text)
-    return [(names == name, text, columns) for name, text in texts.items()]
+    else:
+        first = say("Lately bought as often as the middle VIP; too little history for a probability.")
+    keep = _keep("declined", "asked")
+    gaps = {
+        "offers": say("Gap: declined {declined} of {asked} offers.", **keep),
+        "visits": say("Gap: missed or cancelled {declined} of {asked} visits.", **keep),
+        "messages": say("Gap: did not answer {declined} of {asked} calls and messages.", **keep),
+        "range": say("Gap: a narrow range, {declined} kinds of goods.", **_keep("declined")),
+        "orders": say("Gap: only small orders so far."),
+        "": say("Gap: too little is known of them to trust them, and for them to have shown trust."),
+    }
+    more = say("{more} more would make VIP.", **_keep("more"))
+    return [(names == name, f"{first} {text} {more}", columns) for name, text in gaps.items()]
 
 
 def trust_gaps(verdict: Verdict, evidence: Evidence) -> tuple[NDArray[np.object_], Array, Array]:
-    """What speaks most against trust: offers, visits, messages, range, or blank; and how often, of how
-    many.
+    """What speaks most against trust, and how often, of how many.
+
+    Offers, visits, messages, range; orders, where nothing of these does and orders are small; or blank.
     """
     trust = verdict.trust
     clients = len(verdict.code)
-    names = np.full(clients, "", dtype=object)
+    small = small_orders(evidence, verdict.code == 0)
+    names = np.where(small, "orders", "").astype(object)
     declined, asked = np.zeros(clients), np.zeros(clients)
     if not trust.items:
         return names, declined, asked

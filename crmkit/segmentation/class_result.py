@@ -123,7 +123,9 @@ class Classification(Result):
         if not potential.learned:
             return Claim(
                 say(
-                    "{count} clients are A: they buy as much at a time as the middle VIP, but not yet VIP.",
+                    "{count} clients are A: lately they bought as often as the middle VIP, but trust "
+                    "less or place "
+                    "small orders.",
                     count=say.number(count),
                 ),
                 caveat=say(

@@ -77,8 +77,9 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     if potential.learned:
         likely = potential.trusted >= rules.potential_times * potential.average
     else:
-        likely = _large_buyers(evidence, vip)
-    not_yet = gap >= rules.trust_gap_probability if trust.items else np.ones(len(gap), dtype=bool)
+        likely = _frequent_buyers(evidence, vip)
+    small = small_orders(evidence, vip)
+    not_yet = gap >= rules.trust_gap_probability if trust.items else small
     ready = in_touch & likely & not_yet
     offered = evidence.typical_log("prices", "log_price", "log_price_squares")
     growth = fit_growth(evidence, bought, offered, trust.estimate)
@@ -108,11 +109,13 @@ def _below(trust: Trust, reference: float) -> Array:
     return ndtr((reference - trust.estimate) / trust.spread)
 
 
-def _large_buyers(evidence: Evidence, vip: Flags) -> Flags:
-    """Where history is too short: who buys at least as much at a time as the middle VIP, and did so
-    lately.
-    """
-    days = evidence["purchase_days"].sum(axis=1)
-    size = np.divide(evidence.value.sum(axis=1), days, out=np.zeros(len(days)), where=days > 0)
-    lately = evidence.last("purchase_days", max(evidence.window // 2, 1)) > 0
-    return lately & (size >= np.median(size[vip])) if vip.any() else np.zeros(len(days), dtype=bool)
+def small_orders(evidence: Evidence, vip: Flags) -> Flags:
+    """Who buys less at a time than the middle VIP; nobody where the ledger holds no money."""
+    size = evidence.typical_log("purchase_days", "log_amount", "log_amount_squares")
+    return size < np.median(size[vip]) if vip.any() else np.zeros(len(size), dtype=bool)
+
+
+def _frequent_buyers(evidence: Evidence, vip: Flags) -> Flags:
+    """Where history is too short: who lately bought on at least as many days as the middle VIP."""
+    lately = evidence.last("purchase_days", max(evidence.window // 2, 1))
+    return lately >= max(np.median(lately[vip]), 1) if vip.any() else np.zeros(len(lately), dtype=bool)

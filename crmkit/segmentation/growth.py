@@ -88,6 +88,10 @@ def fit_growth(evidence: Evidence, active: NDArray[np.bool_], *others: Array) ->
             columns = [part for rate in features for part in (rate, rate * np.exp(-past))]
             columns += [np.exp(-past), np.exp(-3 * past), np.log(exposure), *others]
             expected = _expected(np.column_stack(columns), events, exposure, active)
+            if stream == "range":
+                # Kinds come several at a time: so many count as one event.
+                at_once = max(evidence["kinds"].sum() / max(evidence["purchase_days"].sum(), 1), 1.0)
+                events, expected = events / at_once, expected / at_once
             found.append((stream, events, expected, _precision(events[active], expected[active])))
     empty = np.zeros((len(found), clients))
     probability, factor = empty.copy(), empty.copy()
@@ -122,7 +126,7 @@ def _expected(features: Array, events: Array, exposure: Array, active: NDArray[n
     inside = features[active]
     scaled = (features - inside.mean(axis=0)) / np.maximum(inside.std(axis=0), 1e-9)
     scaled = np.clip(scaled, -10, 10)
-    model = PoissonRegressor(alpha=0.01, max_iter=300, tol=1e-3)
+    model = PoissonRegressor(alpha=0.01, solver="newton-cholesky")
     model.fit(scaled[active], (events / exposure)[active], sample_weight=exposure[active])
     return model.predict(scaled) * exposure
 

@@ -141,7 +141,7 @@ def _model():  # type: ignore[no-untyped-def]
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, solver="newton-cholesky"))
 
 
 def _checked(x: Array, y: NDArray[np.bool_], who: NDArray[np.int64], seed: int) -> tuple[float, float]:

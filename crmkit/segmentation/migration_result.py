@@ -123,9 +123,9 @@ class Migration(Result):
                     ),
                     self.show(self.table[self.table["from_class"] == "VIP"]).shown,
                     say(
-                        "Rows of the matrix shrunk to all clients by the Dirichlet-multinomial model (Minka "
-                        "2000): first whether the class is kept, then where those go who leave it. "
-                        "Intervals: {level}.",
+                        "Rows of the matrix drawn towards all clients by a Dirichlet prior worth four "
+                        "clients (Gelman et al. 2013, section 3.4): first whether the class is kept, then where "
+                        "those go who leave it. Intervals: {level}.",
                         level=say.percent(LEVEL),
                     ),
                 )

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from crmkit.book import Book
 
 DRAWS = 4000
+PRIOR_WORTH = 4.0
+"""The prior of a row is worth so many clients: little enough to let sixty speak for themselves."""
+_LONG_AGO = "1900-01-01"
 
 
 def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
@@ -45,8 +48,8 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
     Notes
     -----
     Each row of the matrix is a multinomial whose probabilities have a Dirichlet prior around the shares of
-    all clients; how strong it is follows from how much the rows differ (Minka 2000). Staying is a class's own
-    habit, so the prior speaks about where those go who leave: the diagonal is shrunk as a rate of its own.
+    all clients, worth four clients: five rows are too few to learn its strength from. Staying is a class's
+    own habit: whether a class is kept, and where those go who leave it, are drawn to all separately.
     The classes a year ahead are drawn from these probabilities, newcomers from a gamma-Poisson of their
     number (Gelman et al. 2013, Bayesian Data Analysis, 3rd edition, sections 2.6 and 3.4,
     doi:10.1201/b16018); more VIP clients than the settings allow count as C.
@@ -105,10 +108,10 @@ class Chances:
         kept = np.diag(counts[:size])
         left = counts[:size].sum(axis=1) - kept
         self._keep_counts = np.column_stack([kept, left])
-        self._keep = shrink_shares(self._keep_counts)
+        self._keep = shrink_shares(self._keep_counts, strength=PRIOR_WORTH)
         self._leave_counts = counts[:size] * (1 - np.eye(size))
         self._leave: ShrunkShares | None = (
-            shrink_shares(self._leave_counts) if self._leave_counts.sum() else None
+            shrink_shares(self._leave_counts, strength=PRIOR_WORTH) if self._leave_counts.sum() else None
         )
         self._new_counts = counts[size]
 
@@ -192,8 +195,9 @@ def _money(book: Book, start: pd.Timestamp, months: int) -> tuple[pd.DataFrame, 
     first = start + pd.Timedelta(days=1) - pd.DateOffset(months=months)
     spans = ((_iso(first), _iso(start)), (_iso(start + pd.Timedelta(days=1)), _iso(book.as_of)))
     then, now = (book.client_summary(span).set_index("client_id")["amount"] for span in spans)
-    ever = book.client_summary().set_index("client_id")["first_date"]
-    frame = pd.DataFrame({"then": then, "now": now, "first": ever})
+    everyone = book.client_summary()["client_id"]
+    known_then = book.client_summary((_LONG_AGO, _iso(start)))["client_id"]
+    frame = pd.DataFrame({"then": then, "now": now}, index=pd.Index(everyone, name="client_id"))
     had, has = frame["then"].notna().to_numpy(), frame["now"].notna().to_numpy()
     known = then.notna().any() or now.notna().any()
     before = frame["then"].fillna(0.0).to_numpy()
@@ -201,7 +205,7 @@ def _money(book: Book, start: pd.Timestamp, months: int) -> tuple[pd.DataFrame, 
     change = np.round(after - before, 4)
     kind = np.select(
         [
-            (frame["first"] > start).to_numpy(),
+            ~frame.index.isin(known_then),
             had & ~has,
             ~had & has,
             change > 0,

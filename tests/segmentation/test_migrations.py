@@ -1,0 +1,144 @@
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+
+import crmkit as ck
+from crmkit.segmentation.migrations import Chances, _matrix, _sizes
+
+
+def ledger(seed=0, clients=150, unnamed=20):
+    """Two years of visits at made-up rates; some rows have no client, some are returns."""
+    rng = np.random.default_rng(seed)
+    days = pd.date_range("2023-01-01", "2024-12-31")
+    rows = [
+        pd.DataFrame(
+            {
+                "date": rng.choice(days[rng.integers(0, 400) :], size=rng.integers(1, 14)),
+                "client_id": f"C{number:03d}",
+            }
+        )
+        for number in range(clients)
+    ]
+    rows.append(pd.DataFrame({"date": rng.choice(days, size=unnamed), "client_id": None}))
+    frame = pd.concat(rows, ignore_index=True)
+    frame["amount"] = np.round(rng.lognormal(3, 1, len(frame)), 2) * np.where(
+        rng.random(len(frame)) < 0.05, -1, 1
+    )
+    return frame
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return ledger()
+
+
+@pytest.fixture(scope="module")
+def found(frame):
+    return ck.segmentation.migration(ck.open_book({"ledger": frame}, as_of="2024-12-31", currency="EUR"))
+
+
+def test_every_client_is_counted_once(frame, found):
+    clients = frame["client_id"].nunique()
+    assert found.table["clients"].sum() == clients == len(found.clients)
+    assert found.sizes["clients"].sum() == clients
+
+
+def test_money_that_moved_is_the_change_in_revenue_to_the_cent(frame, found):
+    year = frame["date"].dt.year
+    change = frame.loc[year == 2024, "amount"].sum() - frame.loc[year == 2023, "amount"].sum()
+    money = found.money.set_index("kind")["change"]
+    assert money["all"] == pytest.approx(change, abs=0.005)
+    assert money.drop("all").sum() == pytest.approx(change, abs=0.005)
+
+
+def test_rows_without_a_client_have_their_own_line(frame, found):
+    unnamed = frame[frame["client_id"].isna()].groupby(frame["date"].dt.year)["amount"].sum()
+    line = found.money.set_index("kind").loc["without_client"]
+    assert (line["before"], line["after"]) == pytest.approx((unnamed[2023], unnamed[2024]))
+
+
+def test_who_bought_only_before_is_lost_and_who_began_after_is_new(frame, found):
+    dates = frame.groupby("client_id")["date"]
+    kinds = found.clients.set_index("client_id")["kind"]
+    lost = dates.max()[dates.max().dt.year == 2023].index
+    assert set(kinds[lost]) == {"lost"}
+    started = found.clients.set_index("client_id")["from_class"]
+    assert set(kinds[started == "new"]) == {"new"}
+    assert set(started[kinds == "new"]) == {"new"}
+
+
+def test_probabilities_of_each_row_add_up_to_one_inside_their_limits(found):
+    table = found.table.dropna()
+    assert table.groupby("from_class")["probability"].sum().to_numpy() == pytest.approx(1.0)
+    assert (table["probability_lo"] <= table["probability"]).all()
+    assert (table["probability"] <= table["probability_hi"]).all()
+
+
+def test_the_earlier_classes_use_nothing_that_came_later(frame, found):
+    past = ck.open_book({"ledger": frame[frame["date"] < "2024-01-01"]}, as_of="2023-12-31")
+    then = ck.segmentation.classify(past).table.set_index("client_id")["class"]
+    known = found.clients[found.clients["from_class"] != "new"].set_index("client_id")["from_class"]
+    pd.testing.assert_series_equal(known.sort_index(), then.sort_index(), check_names=False)
+
+
+def test_planted_probabilities_lie_inside_the_intervals_at_the_stated_rate():
+    rng = np.random.default_rng(1)
+    size, inside, cells = 5, 0, 0
+    for _ in range(60):
+        keep = rng.uniform(0.4, 0.9, size)
+        leave = rng.dirichlet(np.full(size, 2.0), size) * (1 - np.eye(size))
+        truth = leave / leave.sum(axis=1, keepdims=True) * (1 - keep)[:, None] + np.diag(keep)
+        counts = np.array([rng.multinomial(n, row) for n, row in zip((200, 60, 80, 600, 50), truth)])
+        counts = np.vstack([counts, rng.multinomial(100, rng.dirichlet(np.ones(size)))]).astype(float)
+        table = _matrix(counts, Chances(counts)).iloc[: size * size]
+        hit = (table["probability_lo"] <= truth.ravel()) & (truth.ravel() <= table["probability_hi"])
+        inside, cells = inside + int(hit.sum()), cells + size * size
+    assert 0.92 <= inside / cells <= 0.98
+
+
+def test_a_rare_class_is_drawn_towards_what_the_others_do():
+    counts = np.diag([500.0, 500, 500, 500, 0])
+    counts[4] = [0, 0, 0, 0, 1]
+    counts[:4, 4] = 500
+    matrix = _matrix(np.vstack([counts, np.ones(5)]), Chances(np.vstack([counts, np.ones(5)])))
+    kept = matrix.query("from_class == 'D' and to_class == 'D'").iloc[0]
+    assert kept["probability"] < 0.95
+    assert kept["probability_hi"] - kept["probability_lo"] > 0.1
+
+
+def test_vip_ahead_never_exceed_their_largest_share():
+    counts = np.vstack([np.full((5, 5), 40.0), np.full(5, 20.0)])
+    sizes = _sizes(counts, Chances(counts), 0, most=0.2).set_index("class")
+    assert sizes.loc["VIP", "clients_hi"] <= 0.2 * 1300
+    assert sizes["clients_ahead"].sum() == pytest.approx(1000 + 100 + 100, rel=0.02)
+
+
+def test_same_seed_same_result(frame, found):
+    again = ck.segmentation.migration(ck.open_book({"ledger": frame}, as_of="2024-12-31"))
+    pd.testing.assert_frame_equal(again.sizes, found.sizes)
+    pd.testing.assert_frame_equal(again.table, found.table)
+
+
+def test_a_ledger_too_short_is_refused_with_what_to_do(frame):
+    book = ck.open_book({"ledger": frame[frame["date"] >= "2024-06-01"]})
+    with pytest.raises(ck.BookError, match=r"nobody had bought by .* Choose fewer months"):
+        ck.segmentation.migration(book)
+
+
+def test_without_amounts_there_is_movement_but_no_money(frame):
+    found = ck.segmentation.migration(ck.open_book({"ledger": frame[["date", "client_id"]]}))
+    assert found.money.empty
+    assert len(found.explain("en").claims) == 3
+    assert found.decisions.empty
+
+
+def test_it_explains_draws_and_decides(found):
+    text = str(found.explain("en"))
+    assert "changed their class" in text
+    assert "Net revenue changed by" in text
+    axes = found.plot(lang="en")
+    assert axes.get_xlabel()
+    assert axes.get_ylabel()
+    assert len(axes.texts) > 0
+    pyplot.close("all")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.book.settings import Classes
-from crmkit.segmentation.class_rules import A, D, Verdict
+from crmkit.segmentation.class_rules import CLASSES, A, D, Verdict
 from crmkit.segmentation.evidence import Evidence
 from crmkit.segmentation.measures import name_measure
 from crmkit.statistics import Context, Result
@@ -177,6 +177,24 @@ class Classification(Result):
                 "Half a window is short: many in B are only suspected. The probability says how sure each is."
             ),
         )
+
+    def top(self, clients: int = 3) -> pd.DataFrame:
+        """The clients of each class who bring most in a usual window, with the reason for their class.
+
+        Parameters
+        ----------
+        clients
+            At most so many of each class.
+
+        Returns
+        -------
+        DataFrame
+            class (VIP first), client_id, reason.
+        """
+        ranked = self.table.sort_values(["usual", "client_id"], ascending=[False, True], kind="stable")
+        first = ranked.groupby("class", sort=False).head(clients)
+        order = first["class"].map(CLASSES.index).sort_values(kind="stable").index
+        return first.loc[order, ["class", "client_id", "reason"]].reset_index(drop=True)
 
     def plot_data(self) -> pd.DataFrame:
         """Shares of clients, money and staff time: class, measure, share."""

@@ -100,10 +100,12 @@ def _table_of(
     if by_name is None:
         return guessed or ("ledger" if alone else None)
     named = naming.name_columns(part.headers, by_name, mapping.get(by_name), where=part.name)
-    if guessed is None or not naming.missing_columns(named):
+    if guessed is None:
         return by_name
     others = naming.name_columns(part.headers, guessed, mapping.get(guessed), where=part.name)
-    return guessed if len(others.columns) > len(named.columns) else by_name
+    # A table that fits keeps its name, unless much more would be left unread: my_customers.csv may hold sales.
+    ahead = 0 if naming.missing_columns(named) else 1
+    return guessed if len(others.columns) > len(named.columns) + ahead else by_name
 
 
 def _unused_part(part: Part) -> Note:

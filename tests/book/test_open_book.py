@@ -312,3 +312,9 @@ def test_what_was_read_from_where_is_told(ledger_csv):
             "mapping": "date = date, client_id = client_id, amount = amount",
         }
     ]
+
+
+def test_a_file_named_after_clients_that_holds_sales_is_a_ledger(tmp_path):
+    path = tmp_path / "my_customers.csv"
+    path.write_text("client,date,amount\nC1,2024-01-31,10.00\nC2,2024-02-29,5.50\n", encoding="utf-8")
+    assert ck.open_book(path).client_summary()["amount"].tolist() == [10.0, 5.5]

@@ -351,7 +351,7 @@ class Book:
         panel.check_measure(measure, lines)
         columns = [by] if isinstance(by, str) else list(by or [])
         lines = lines.filter(self._span(None).keeps(lines.date))
-        lines = panel.with_columns(lines, columns, self._tables)
+        lines, columns = panel.with_columns(lines, columns, self._tables)
         week = self.settings.company.week_start
         last = panel.period_start(self.as_of, freq, week) if partial else self.last_complete(freq)
         return panel.panel(

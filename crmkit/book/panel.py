@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from crmkit.book.contracts import TABLES
@@ -63,34 +63,49 @@ def check_freq(freq: str) -> None:
         raise BookError(f"{freq!r} is not a frequency. Use 'MS' for months, 'W' for weeks or 'D' for days.")
 
 
-def with_columns(ledger: ir.Table, by: Sequence[str], tables: dict[str, ir.Table]) -> ir.Table:
-    """The ledger with columns of the clients and products tables joined to it.
+_HOMES = (("ledger", ""), ("clients", "client_id"), ("products", "product_id"))
 
-    Raises BookError for a column that none of the three tables has.
+
+def with_columns(
+    ledger: ir.Table, by: Sequence[str], tables: Mapping[str, ir.Table]
+) -> tuple[ir.Table, list[str]]:
+    """The ledger with columns of the clients and products tables joined to it, and their names there.
+
+    A column is looked for in the ledger, then in clients, then in products, unless its name says the table:
+    ``products.name``. Raises BookError for a column that none of the three has.
     """
-    for name in by:
-        if name in ledger.columns and not name.startswith("_"):
-            continue
-        for home, key in (("clients", "client_id"), ("products", "product_id")):
-            other = tables.get(home)
-            if other is not None and name in other.columns and key in ledger.columns:
-                # One row per key, so that the join never repeats a line.
-                unique = other.group_by(key).aggregate(**{name: other[name].min()})
-                ledger = ledger.left_join(unique, key).drop(f"{key}_right")
-                break
-        else:
-            have = [column for column in ledger.columns if not column.startswith("_")]
-            for home in ("clients", "products"):
-                if home in tables:
-                    have += [
-                        c for c in tables[home].columns if c not in have and not TABLES[home][c].personal
-                    ]
-            close = nearest(name, have)
-            hint = f" Did you mean {close!r}?" if close else ""
-            raise BookError(
-                f"There is no column {name!r} to divide the ledger by.{hint} Columns: {', '.join(have)}."
-            )
-    return ledger
+    names = []
+    for wish in by:
+        home, key, column = _home(wish, tables)
+        if key:
+            other, joined = tables[home], f"_{home}_{column}"
+            # One row per key, so that the join never repeats a line.
+            unique = other.group_by(key).aggregate(**{joined: other[column].min()})
+            ledger = ledger.left_join(unique, key).drop(f"{key}_right")
+            column = joined
+        names.append(column)
+    return ledger, names
+
+
+def _home(wish: str, tables: Mapping[str, ir.Table]) -> tuple[str, str, str]:
+    """Table, key and name of the column that a wish means."""
+    table, _, column = wish.rpartition(".")
+    for home, key in _HOMES:
+        is_meant = table in ("", home) and home in tables and (not key or key in tables["ledger"].columns)
+        if is_meant and column in tables[home].columns and not column.startswith("_"):
+            return home, key, column
+    have = [
+        column
+        for home, _ in _HOMES
+        if home in tables
+        for column in tables[home].columns
+        if not column.startswith("_") and not TABLES[home][column].personal
+    ]
+    close = nearest(wish, have)
+    hint = f" Did you mean {close!r}?" if close else ""
+    raise BookError(
+        f"There is no column {wish!r} to divide the ledger by.{hint} Columns: {', '.join(dict.fromkeys(have))}."
+    )
 
 
 def panel(

@@ -224,34 +224,49 @@ def _database_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
 
 
 def _sqlite_parts(file: files.SourceFile, engine: Engine) -> Iterator[Part]:
-    # Through Python's own driver: the engine's extension for SQLite would have to be downloaded.
-    with sqlite3.connect(f"{file.path.resolve().as_uri()}?mode=ro", uri=True) as connection:
-        names = [
-            name
-            for (name,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY "
-                "name"
-            )
-        ]
-        for name in names:
-            quoted = name.replace('"', '""')
-            cursor = connection.execute(f'SELECT * FROM "{quoted}"')
-            headers = tuple(item[0] for item in cursor.description)
-            yield _columns_part(f"{file.name}, table {name!r}", name, headers, cursor.fetchall(), engine)
-    connection.close()
+    names = _sqlite_rows(file.path, _SQLITE_TABLES)
+    for (name,) in names:
+        quoted = _sqlite_name(name)
+        headers = tuple(row[1] for row in _sqlite_rows(file.path, f"PRAGMA table_info({quoted})"))
+        yield _sqlite_part(file, name, quoted, headers, engine)
 
 
-def _columns_part(
-    name: str, stem: str, headers: tuple[str, ...], rows: list[tuple[Any, ...]], engine: Engine
+_SQLITE_TABLES = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+)
+
+
+def _sqlite_part(
+    file: files.SourceFile, name: str, quoted: str, headers: tuple[str, ...], engine: Engine
 ) -> Part:
     def load(keep: Sequence[int]) -> ir.Table:
         import pyarrow as pa
 
+        wanted = ", ".join(_sqlite_name(headers[at]) for at in keep)
+        rows = _sqlite_rows(file.path, f"SELECT {wanted} FROM {quoted} ORDER BY rowid")
         # SQLite types each value, not the column, so that the column is read as text.
-        columns = {f"c{at}": pa.array([_as_text(row[at]) for row in rows], pa.string()) for at in keep}
+        columns = {
+            f"c{at}": pa.array([_as_text(row[number]) for row in rows], pa.string())
+            for number, at in enumerate(keep)
+        }
         return engine.arrow_table(pa.table(columns))
 
-    return Part(name, stem, headers, load, first_row=1)
+    return Part(f"{file.name}, table {name!r}", name, headers, load, first_row=1)
+
+
+def _sqlite_rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    # Through Python's own driver: the engine's extension for SQLite would have to be downloaded.
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    except sqlite3.Error as error:
+        raise BookError(f"{path.name}: the database cannot be read ({error}).") from None
+    finally:
+        connection.close()
+
+
+def _sqlite_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def check_frames(frames: Mapping[Any, Any]) -> None:

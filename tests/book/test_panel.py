@@ -49,6 +49,15 @@ def test_a_series_starts_with_its_own_first_period(book):
     assert "C" not in series(book.panel(by="client_id"))
 
 
+def test_a_column_that_two_tables_have_is_told_by_its_table(book):
+    frames = {name: book.table(name) for name in book.tables}
+    frames["clients"] = frames["clients"].assign(name=["a", "b", "c"])
+    frames["products"] = frames["products"].assign(name=["p", "q"])
+    both = ck.open_book(frames)
+    assert set(series(both.panel(by="products.name"))) == {"p", "q"}
+    assert "a" in series(both.panel(by="name"))
+
+
 def test_columns_of_clients_and_products_divide_the_ledger(book):
     assert series(book.panel(by="category"))["c2"]["01-01"] == 20
     by_district = series(book.panel(by="district"))

@@ -103,9 +103,8 @@ def _home(wish: str, tables: Mapping[str, ir.Table]) -> tuple[str, str, str]:
     ]
     close = nearest(wish, have)
     hint = f" Did you mean {close!r}?" if close else ""
-    raise BookError(
-        f"There is no column {wish!r} to divide the ledger by.{hint} Columns: {', '.join(dict.fromkeys(have))}."
-    )
+    names = ", ".join(dict.fromkeys(have))
+    raise BookError(f"There is no column {wish!r} to divide the ledger by.{hint} Columns: {names}.")
 
 
 def panel(

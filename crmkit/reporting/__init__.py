@@ -9,19 +9,32 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from crmkit.reporting.answers import answer
     from crmkit.reporting.conclusions import Conclusion, conclude
     from crmkit.reporting.manifest import verify
     from crmkit.reporting.runner import Report, Run, run
     from crmkit.reporting.sources import book_from
     from crmkit.reporting.surveys import Survey, survey
 
-__all__ = ["Conclusion", "Report", "Run", "Survey", "book_from", "conclude", "run", "survey", "verify"]
+__all__ = [
+    "Conclusion",
+    "Report",
+    "Run",
+    "Survey",
+    "answer",
+    "book_from",
+    "conclude",
+    "run",
+    "survey",
+    "verify",
+]
 
 # Imported when asked for: a notebook needs little of it, and `crmkit --help` nothing.
 _HOMES = {
     "Conclusion": "conclusions",
     "Report": "runner",
     "Run": "runner",
+    "answer": "answers",
     "book_from": "sources",
     "conclude": "conclusions",
     "run": "runner",

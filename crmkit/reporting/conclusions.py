@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -29,12 +29,15 @@ class Conclusion:
         id, action, owner, due, amount, lo, hi, reason.
     tables
         Every table of the results, by name.
+    unanswered
+        Why there is no answer, by name of the question.
     """
 
     context: Context
     finding: str
     decisions: pd.DataFrame
     tables: dict[str, pd.DataFrame]
+    unanswered: dict[str, str] = field(default_factory=dict)
 
     def _view(self) -> TableView:
         return TableView(as_shown(self.decisions), self.context.speaker())
@@ -78,6 +81,7 @@ def conclude(**results: Result) -> Conclusion:
         tables={
             name: frame for key, result in results.items() for name, frame in _tables(key, result).items()
         },
+        unanswered={name: each.reason for name, each in results.items() if isinstance(each, Unanswered)},
     )
     place = os.environ.get(HANDOVER)
     if place:
@@ -91,7 +95,7 @@ def _tables(name: str, result: Result) -> dict[str, pd.DataFrame]:
     return {
         name if field == "table" else f"{name} {field}": frame
         for field, frame in frames.items()
-        if isinstance(frame, pd.DataFrame) and not field.startswith("_")
+        if isinstance(frame, pd.DataFrame) and len(frame.columns)
     }
 
 

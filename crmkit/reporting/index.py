@@ -12,6 +12,8 @@ from crmkit.wording import mark
 from crmkit.wording.speaker import unknown
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from crmkit.book import Book
     from crmkit.reporting.runner import Report
     from crmkit.wording import Speaker
@@ -43,8 +45,6 @@ def index_page(
     files
         Names of the files beside the pages.
     """
-    answers = book.answers()
-    unanswered = answers.loc[~answers["answered"], ["title", "missing"]]
     return page(
         "index.html.j2",
         say,
@@ -52,7 +52,7 @@ def index_page(
         as_of=as_of,
         reports=[_entry(report, say, as_of) for report in reports],
         decisions=_decisions(reports, say),
-        unanswered=unanswered.rename(columns={"title": "question"}),
+        unanswered=_unanswered(book.answers(), reports),
         read=survey(book),
         files=[(name, say(MEANINGS[name])) for name in files if name in MEANINGS],
     )
@@ -73,6 +73,21 @@ def _entry(report: Report, say: Speaker, as_of: date) -> dict[str, Any]:
         day = date.fromisoformat(report.as_of)
         entry["kept"] = say("The page is the last good one, made from data up to {date}.", date=say.date(day))
     return entry
+
+
+def _unanswered(answers: pd.DataFrame, reports: Sequence[Report]) -> pd.DataFrame:
+    """Questions for which tables are missing, and those for which the tables did not suffice."""
+    import pandas as pd
+
+    refused = {
+        question: reason
+        for report in reports
+        if report.conclusion
+        for question, reason in report.conclusion.unanswered.items()
+    }
+    reasons = answers["missing"].mask(answers["answered"], answers["question"].map(refused))
+    shown = pd.DataFrame({"question": answers["title"], "missing": reasons})
+    return shown[~answers["answered"] | answers["question"].isin(list(refused))]
 
 
 def _decisions(reports: Sequence[Report], say: Speaker) -> list[dict[str, str]]:

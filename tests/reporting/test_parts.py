@@ -5,10 +5,11 @@ import tomllib
 
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 
 import crmkit as ck
 from crmkit import BookError
-from crmkit.reporting import book_from, conclude, planning, sources, survey
+from crmkit.reporting import answer, book_from, conclude, planning, sources, survey
 from crmkit.reporting.lab import prepare, with_values
 from crmkit.reporting.manifest import portable
 from crmkit.reporting.notebooks import load
@@ -74,6 +75,20 @@ def test_a_conclusion_gathers_decisions_and_tables_under_their_names(orders):
     assert conclusion.finding == found.explain().claims[0].sentence
     with pytest.raises(ValueError, match="needs the notebook's results"):
         conclude()
+
+
+def test_a_question_that_the_data_do_not_answer_says_why_and_silences_no_other(orders):
+    book = book_from(orders)
+    none = answer(ck.segmentation.migration, book)
+    assert str(none.explain()).startswith(
+        "The data at hand do not answer this. (migration: nobody had bought by"
+    )
+    assert none.plot().get_title(loc="left") == "The data at hand do not answer this."
+    conclusion = conclude(rfm=answer(ck.segmentation.rfm, book), migration=none)
+    assert list(conclusion.unanswered) == ["migration"]
+    assert "rfm" in conclusion.tables
+    assert not any(name.startswith("migration") for name in conclusion.tables)
+    pyplot.close("all")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from crmkit.reporting.answers import Unanswered
 from crmkit.reporting.processes import HANDOVER
 from crmkit.statistics import DECISION_COLUMNS, Context, Result
 from crmkit.wording import TableView

@@ -18,6 +18,8 @@ from typing import Any
 from crmkit.reporting.processes import KERNEL
 
 ERROR_LENGTH = 400
+_OF_CODE = ("BookError", "NameError", "AttributeError", "ImportError", "ModuleNotFoundError")
+"""Errors whose messages quote names in code, or hold no personal data by promise."""
 
 
 def main() -> None:
@@ -108,8 +110,8 @@ def prepare(job: dict[str, Any]) -> Any:
 def presentable(kind: str, message: str) -> str:
     """The first line of an error's message, with what could be personal data left out.
 
-    crmkit's own errors never hold any. In others, quotations stay only if they are a column's name, and what
-    looks like an address, a number of a person or a name goes.
+    crmkit's own errors never hold any, and some quote code. In others, quotations stay only if they are a
+    column's name, and what looks like an address, a number of a person or a name goes.
 
     >>> presentable("KeyError", "'amount'")
     "'amount'"
@@ -118,7 +120,7 @@ def presentable(kind: str, message: str) -> str:
     """
     lines = re.sub(r"\x1b\[[0-9;]*m", "", message).strip().splitlines()
     plain = lines[0] if lines else ""
-    if kind != "BookError":
+    if kind not in _OF_CODE:
         plain = re.sub(r"'([^']*)'", lambda quoted: quoted[0] if quoted[1] in _known() else "'…'", plain)
         plain = re.sub(r'"([^"]*)"', lambda quoted: quoted[0] if quoted[1] in _known() else '"…"', plain)
         plain = re.sub(

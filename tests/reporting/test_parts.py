@@ -96,6 +96,7 @@ def test_a_question_that_the_data_do_not_answer_says_why_and_silences_no_other(o
     [
         ("BookError", "orders.csv, row 3: 'x' is not a date.\nmore", "orders.csv, row 3: 'x' is not a date."),
         ("KeyError", "'client_id'", "'client_id'"),
+        ("NameError", "name 'clases' is not defined", "name 'clases' is not defined"),
         ("KeyError", "'Anna Example'", "'…'"),
         ("ValueError", "client Anna Example, +1 555 010 9999, a@b.example", "client …, …, …"),
         ("ValueError", "\x1b[31mred\x1b[0m", "red"),

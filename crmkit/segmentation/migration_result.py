@@ -124,8 +124,8 @@ class Migration(Result):
                     self.show(self.table[self.table["from_class"] == "VIP"]).shown,
                     say(
                         "Rows of the matrix drawn towards all clients by a Dirichlet prior worth four "
-                        "clients (Gelman et al. 2013, section 3.4): first whether the class is kept, then where "
-                        "those go who leave it. Intervals: {level}.",
+                        "clients (Gelman et al. 2013, section 3.4): first whether the class is kept, then "
+                        "where those go who leave it. Intervals: {level}.",
                         level=say.percent(LEVEL),
                     ),
                 )

@@ -6,6 +6,7 @@ DuckDB, embedded, driven through Ibis: files are scanned by it, frames and SQLit
 from __future__ import annotations
 
 import tempfile
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,8 @@ class Engine:
         import ibis
 
         self.connection = ibis.duckdb.connect(
-            # The default would be a folder in the caller's working directory.
-            temp_directory=str(Path(tempfile.gettempdir()) / "crmkit-spill"),
+            # The default would be a folder in the caller's working directory. Two engines must not share one.
+            temp_directory=str(Path(tempfile.gettempdir()) / f"crmkit-{uuid.uuid4().hex}"),
         )
         self._run("SET TimeZone = 'UTC'")
         self._count = 0

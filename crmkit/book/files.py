@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import shutil
 import tempfile
@@ -149,7 +150,7 @@ def _download(url: str, scheme: str) -> Source:
         raise BookError(
             f"{shown}: the server answered {error.code}. Check the address and its access."
         ) from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         shutil.rmtree(folder, ignore_errors=True)
         raise BookError(
             f"{shown}: the address cannot be reached. Check it, or download the file and give its path."

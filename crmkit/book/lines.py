@@ -19,7 +19,7 @@ def with_amount(ledger: ir.Table) -> ir.Table:
     worked_out = ledger.quantity * ledger.unit_price
     if "discount" in ledger.columns:
         worked_out = worked_out - ibis.coalesce(ledger.discount, ibis.literal(0, MONEY))
-    worked_out = worked_out.cast(MONEY)
+    worked_out = worked_out.try_cast(MONEY)
     amount = ibis.coalesce(ledger.amount, worked_out) if "amount" in ledger.columns else worked_out
     return ledger.mutate(amount=amount)
 
@@ -42,11 +42,11 @@ def with_margin(ledger: ir.Table, products: ir.Table | None) -> ir.Table:
             pieces = ledger.quantity
         else:
             pieces = (ledger.amount < 0).ifelse(-1, 1).cast(MONEY)
-        cost = (pieces * ledger._unit_cost).cast(MONEY)
+        cost = (pieces * ledger._unit_cost).try_cast(MONEY)
         cost = ibis.coalesce(ledger.cost, cost) if has_own else cost
     elif has_own:
         cost = ledger.cost
     else:
         return ledger
     # Through a wider type and back, since the engine's difference of two decimals is a slower, wider one.
-    return ledger.mutate(margin=(ledger.amount - cost).cast("decimal(19, 4)").cast(MONEY))
+    return ledger.mutate(margin=(ledger.amount - cost).cast("decimal(19, 4)").try_cast(MONEY))

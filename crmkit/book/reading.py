@@ -103,7 +103,7 @@ def _table_of(
     if guessed is None:
         return by_name
     others = naming.name_columns(part.headers, guessed, mapping.get(guessed), where=part.name)
-    # A table that fits keeps its name, unless much more would be left unread: my_customers.csv may hold sales.
+    # A table that fits keeps its name, unless much would be left unread: my_customers.csv may hold sales.
     ahead = 0 if naming.missing_columns(named) else 1
     return guessed if len(others.columns) > len(named.columns) + ahead else by_name
 

@@ -147,6 +147,8 @@ def test_an_address_that_cannot_be_reached_is_refused():
         ("ftp://example.org/ledger.csv", "not from ftp"),
         ("https://example.org/", "does not end in the name of a file"),
         ("file:///nowhere/ledger.csv", "there is no such file"),
+        ("http://127.0.0.1:port/ledger.csv", "cannot be reached"),
+        ("http://127.0.0.1:9/a b.csv", "cannot be reached"),
     ],
 )
 def test_addresses_that_crmkit_cannot_read_are_refused(address, message):

@@ -53,7 +53,7 @@ def written(rows, headers, delimiter, date, number):
 
 
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

@@ -237,9 +237,10 @@ def _answerable(chosen: Sequence[Notebook], book: Book) -> list[Notebook]:
     able = set(answers.loc[answers["answered"], "notebook"])
     known = set(answers["notebook"])
     left = [notebook for notebook in chosen if notebook.name in able or notebook.name not in known]
-    if not left:
-        raise BookError("The tables at hand answer none of the questions; crmkit check says what would.")
-    return left
+    if left or "ledger" in book.tables:
+        # A ledger without amounts still says how often clients buy.
+        return left or list(chosen)
+    raise BookError("The tables at hand answer none of the questions; crmkit check says what would.")
 
 
 def absolute(source: Any) -> Any:

@@ -214,6 +214,13 @@ def test_a_notebook_cannot_take_the_place_of_the_index(tmp_path, write_notebook,
         run(orders, notebooks=[path], out=tmp_path / "out")
 
 
+def test_tables_that_answer_nothing_are_refused(tmp_path):
+    source = tmp_path / "staff.csv"
+    source.write_text("resource_id,skills,hours_week\nR1,filling,40\n")
+    with pytest.raises(BookError, match="answer none of the questions; crmkit check says what would"):
+        run(source, as_of="2025-06-30", out=tmp_path / "out")
+
+
 def test_two_notebooks_of_one_name_are_refused(tmp_path, write_notebook, orders):
     paths = [write_notebook(tmp_path / place / "01_x.ipynb") for place in ("a", "b")]
     with pytest.raises(BookError, match="two notebooks are called 01_x"):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from crmkit.book.reading import Reading
 
 _CODE = "_code"
-# Only ids with letters in words, or with marks of e-mails and telephones, need a closer look.
-_SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}"
+# Only ids with letters in words, or that may be e-mails or telephones, need a closer look.
+_SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}|^[78][\s-]*\d{3}[\s-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
 
 
 def hide_names(reading: Reading, key: str) -> bool:
@@ -61,11 +61,9 @@ def hide_names(reading: Reading, key: str) -> bool:
 def _codes(reading: Reading, holders: list[ir.Table], key: str) -> dict[str, str]:
     """The code of each client id of all tables, if the ids look personal; else none."""
     engine = reading.engine
-    # Integer ids cannot be names.
-    worded = [table for table in holders if "_client" not in table.columns]
-    if not worded:
+    if not holders:
         return {}
-    ids = _distinct(worded)
+    ids = _distinct(holders)
     ids = ids.filter(ids.client_id.notnull())
     suspects = engine.fetch(ids.filter(ids.client_id.re_search(_SUSPECT)))["client_id"].tolist()
     if not suspects:
@@ -73,8 +71,7 @@ def _codes(reading: Reading, holders: list[ir.Table], key: str) -> dict[str, str
     count = engine.value(ids.aggregate(n=ids.count()))["n"]
     if not looks_personal(suspects, of=count):
         return {}
-    every = _distinct(holders)
-    everyone = engine.fetch(every.filter(every.client_id.notnull()))["client_id"].tolist()
+    everyone = engine.fetch(ids)["client_id"].tolist()
     return pseudonyms(everyone, key)
 
 

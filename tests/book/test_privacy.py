@@ -22,6 +22,13 @@ NAMES = ["Тестов Проба", "Образцова Мера", "Anna Example
         (["+7 (900) 000-00-01", "+7 (900) 000-00-02"], True),
         (["O'Example, John", "C2"], True),
         (["ИП Образцов"], True),
+        (["Anna Example 1950", "C2"], True),
+        (["Anna_Example"], True),
+        (["anna.example7"], True),
+        (["C12 Anna Example"], True),
+        (["7 900 000 00 01"], True),
+        (["79000000001", "C2"], True),
+        (["LOT_A", "GRP.B"], False),
         ([], False),
     ],
 )
@@ -88,6 +95,12 @@ def test_the_key_of_the_settings_is_used_and_its_lack_is_noted(frames):
     assert "secret" not in keyed.notes.to_csv()
     plain = ck.open_book(frames, with_names=False)
     assert "Set key" in plain.notes.set_index("kind").loc["pseudonyms", "action"]
+
+
+def test_telephones_as_ids_are_hidden_even_as_numbers():
+    frame = pd.DataFrame({"client": [79000000001, 79000000002], "date": "2024-01-05", "amount": 1.0})
+    book = ck.open_book({"ledger": frame}, with_names=False)
+    assert book.client_summary()["client_id"].str.startswith("client-").all()
 
 
 def test_codes_of_codes_stay_as_they_are(ledger):

@@ -219,6 +219,8 @@ def _wishes(source: list[str] | None, config: Path | None) -> dict[str, Any]:
     from crmkit.reporting.planning import SETTINGS, is_planning_folder
 
     here = Path()
+    if any(not each.strip() for each in source or []):
+        raise BookError("--source is blank. Name a file, a folder or a URL, or leave the option out.")
     given: Any = None if not source else source[0] if len(source) == 1 else source
     if not is_planning_folder(here):
         return {"source": given, "config": config, "folder": None}

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real data sets, found through CRMKIT_TEST_DATA; the test is skipped where there is none."""
+    """The folder of real data sets, found through CRMKIT_TEST_DATA; skips where there is none."""
     root = os.environ.get("CRMKIT_TEST_DATA", "")
     folder = Path(root) / "data"
     if not root or not folder.is_dir():

@@ -70,7 +70,10 @@ def test_conda_environment_names_exactly_the_runtime_packages_with_the_same_boun
     named = conda()
     assert set(named) - {"python", "pip", "nbval", "pytest"} == set(wanted)
     assert all(named[name].specifier == requirement.specifier for name, requirement in wanted.items())
-    assert named["python"].specifier == Requirement("python" + pyproject()["project"]["requires-python"]).specifier
+    assert (
+        named["python"].specifier
+        == Requirement("python" + pyproject()["project"]["requires-python"]).specifier
+    )
 
 
 def imported_packages(path: Path) -> set[str]:
@@ -128,7 +131,8 @@ def test_importing_crmkit_loads_no_heavy_library():
     import subprocess
     import sys
 
-    code = "import sys, crmkit; print(sorted({'pandas', 'numpy', 'ibis', 'duckdb', 'sklearn'} & set(sys.modules)))"
+    heavy = ("pandas", "numpy", "ibis", "duckdb", "sklearn")
+    code = f"import sys, crmkit; print(sorted(set({heavy}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -79,18 +79,38 @@ def find_source(source: object) -> Source:
         If there is no such file, or none that crmkit can read.
     """
     if isinstance(source, str | os.PathLike):
-        return _find_one(os.fspath(source))
+        one = _find_one(os.fspath(source))
+        _refuse_copies(one.files)
+        return one
     if isinstance(source, Iterable) and not isinstance(source, bytes):
         found = [_find_one(os.fspath(item)) for item in source]
         files = tuple(file for one in found for file in one.files)
         if not files:
             raise BookError("The list of files is empty. Give at least one file.")
+        _refuse_copies(files)
         temporary = tuple(folder for one in found for folder in one.temporary)
         return Source(files, found[0].folder, found[0].name, temporary)
     raise BookError(
         "A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not "
         f"{type(source).__name__}."
     )
+
+
+def _refuse_copies(files: Iterable[SourceFile]) -> None:
+    """Two files with the same contents would count every sale twice."""
+    by_size: dict[int, list[SourceFile]] = {}
+    for file in files:
+        by_size.setdefault(file.path.stat().st_size, []).append(file)
+    for alike in by_size.values():
+        seen: dict[str, str] = {}
+        for file in alike if len(alike) > 1 else []:
+            digest = fingerprint(file.path)[1]
+            if digest in seen and file.path.stat().st_size:
+                raise BookError(
+                    f"{seen[digest]} and {file.name} hold the same, so that every row would count twice. "
+                    "Leave one of them out."
+                )
+            seen[digest] = file.name
 
 
 def _find_one(source: str) -> Source:
@@ -129,7 +149,8 @@ def _find_in_folder(folder: Path) -> Source:
 
 def _download(url: str, scheme: str) -> Source:
     if scheme not in ("http", "https"):
-        raise BookError(f"{url}: crmkit reads from http, https and file addresses, not from {scheme}.")
+        # Not the address itself, which may hold a password.
+        raise BookError(f"crmkit reads from http, https and file addresses, not from {scheme}.")
     parts = urllib.parse.urlsplit(url)
     # A query or a password may hold a secret and is not shown.
     shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

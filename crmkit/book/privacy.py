@@ -12,7 +12,9 @@ PREFIX = "client-"
 _CODE_LETTERS = 10
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
-_PHONE = re.compile(r"\+\d[\d\s()-]{8,}|\(?\d{3,5}\)[\d\s-]{5,}|8[\s(-]+\d{3}[\s)-]+[\d\s-]{7,}")
+_PHONE = re.compile(
+    r"\+\d[\d\s()-]{8,}|\(?\d{3,5}\)[\d\s-]{5,}|[78][\s(-]+\d{3}[\s)-]+[\d\s-]{7,}|[78]9\d{9}"
+)
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _INITIAL = r"[^\W\d_]\."
 _WORDS = re.compile(rf"{_WORD}(?:,?\s+(?:{_WORD}|{_INITIAL}\s?(?:{_INITIAL})?)){{1,4}}\.?")
@@ -20,6 +22,9 @@ _RUSSIAN_SURNAME = re.compile(
     r"[А-ЯЁ][а-яё]+(?:ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|ий|ой|ая|ко|ук|юк|ич|ян|дзе|швили|ман|ер)"
 )
 _TITLE = re.compile(r"[^\W\d_a-zа-яё][^\W\d_A-ZА-ЯЁ]{2,}")
+# Two words joined as in addresses and logins: anna.example, Anna_Example7.
+_LOGIN = re.compile(r"[^\W\d_]{3,}[._][^\W\d_]{3,}\d*")
+_CAPITALISED = re.compile(r"[A-ZА-ЯЁ][a-zа-яё]{2,}")
 # Words that say a company, not a person. A sole trader (ИП) is a person.
 _COMPANY = frozenset(
     re.findall(
@@ -61,8 +66,12 @@ def _is_personal(text: str) -> bool:
     text = text.strip()
     if _EMAIL.search(text) or _PHONE.search(text) or _RUSSIAN_SURNAME.fullmatch(text):
         return True
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    return bool(_WORDS.fullmatch(text)) and not _COMPANY.intersection(words)
+    if _COMPANY.intersection(re.findall(r"[^\W\d_]+", text.lower())):
+        return False
+    if _WORDS.fullmatch(text) or (_LOGIN.fullmatch(text) and not text.isupper()):
+        return True
+    # A name with a year, a number, a place or a date beside it is still a name.
+    return len(_CAPITALISED.findall(text)) >= 2
 
 
 def pseudonyms(ids: Iterable[str], key: str) -> dict[str, str]:

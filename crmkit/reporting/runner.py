@@ -148,7 +148,12 @@ def run(
             **(parameters or {}),
         }
         shelf = stack.enter_context(
-            Shelf(Path(out or settings.out), company=book.name, as_of=resolved["as_of"])
+            Shelf(
+                Path(out or settings.out),
+                company=book.name,
+                as_of=resolved["as_of"],
+                with_names=book.with_names,
+            )
         )
         jobs = {notebook.name: _job(notebook, book, resolved, shelf) for notebook in chosen}
         done = crew.run(jobs, progress or (lambda *_: None))

@@ -25,6 +25,8 @@ class Shelf:
         Name; the folder is called after it.
     as_of
         ISO day.
+    with_names
+        Whether the run shows names; only then does it keep pages that do.
 
     Raises
     ------
@@ -32,8 +34,9 @@ class Shelf:
         If nothing can be written there, or something else than a report is there.
     """
 
-    def __init__(self, out: Path, *, company: str, as_of: str) -> None:
+    def __init__(self, out: Path, *, company: str, as_of: str, with_names: bool = False) -> None:
         self.as_of = as_of
+        self.with_names = with_names
         self.place = out / slug(company) / as_of
         self.draft = self.place.with_name(f".{as_of}-{os.getpid()}")
         if _is_something_else(self.place):
@@ -61,6 +64,8 @@ class Shelf:
     def keep_last_good(self, name: str) -> str:
         """Copy a notebook's last good page into the draft; the day of its data, blank if there is none."""
         for folder in self._earlier():
+            if self._shows_names(folder):
+                continue
             known = manifest.read(folder)["notebooks"].get(name, {})
             page = folder / f"{name}.html"
             if known.get("as_of") and page.is_file():
@@ -70,6 +75,8 @@ class Shelf:
 
     def keep_last_plan(self) -> None:
         """Keep the tables of the day's last good run, beside the new ones if there are any."""
+        if self._shows_names(self.place):
+            return
         last = self.place / LAST_PLAN
         if not last.is_file():
             last = self.place / PLAN
@@ -77,6 +84,12 @@ class Shelf:
                 return
         free = not (self.draft / PLAN).exists()
         shutil.copyfile(last, self.draft / (PLAN if free else LAST_PLAN))
+
+    def _shows_names(self, folder: Path) -> bool:
+        """Whether an earlier run showed names that this one is not to show."""
+        if self.with_names or not (folder / manifest.FILE).is_file():
+            return False
+        return bool(manifest.read(folder).get("parameters", {}).get("with_names"))
 
     def _earlier(self) -> list[Path]:
         """Reports of the same company up to this day, the latest first."""

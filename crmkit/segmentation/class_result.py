@@ -284,7 +284,7 @@ class Classification(Result):
                     "Give each VIP who has gone quiet a manager who calls them: {clients}.",
                     clients=say.plural("{n} client", "{n} clients", int(quiet.sum())),
                 ),
-                say("head of client service"),
+                say("Head of client service"),
                 float(stake.sum()),
                 total_interval(stake),
                 say(
@@ -306,7 +306,7 @@ class Classification(Result):
                     "Win the trust of the first {clients} of A: a named contact, and what closes their gap.",
                     clients=say.number(len(top)),
                 ),
-                say("head of sales"),
+                say("Head of sales"),
                 gain,
                 (max(gain - spread, 0.0), gain + spread),
                 say(
@@ -323,7 +323,7 @@ class Classification(Result):
                     "Set limits for D: self-service, prepayment or a partner, for {clients}.",
                     clients=say.plural("{n} client", "{n} clients", int(lost.sum())),
                 ),
-                say("head of client service"),
+                say("Head of client service"),
                 float(loss.sum()),
                 total_interval(loss),
                 say("They cost more than they leave, and are expected to."),

@@ -83,7 +83,7 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     ready = in_touch & likely & not_yet
     offered = evidence.typical_log("prices", "log_price", "log_price_squares")
     growth = fit_growth(evidence, bought, offered, trust.estimate)
-    rising = (growth.probability >= rules.growing_probability).any(axis=0) & bought
+    rising = (growth.probability >= rules.growing_probability).any(axis=0) & bought & (window > 0)
     code = np.select([~seen, loses, vip, ready, rising], [-1, D, VIP, A, B], C)
     edge = float(usual[vip].min()) if vip.any() else np.nan
     return Verdict(code, usual, window, kept, foreseen, edge, trust, potential, growth, gap)

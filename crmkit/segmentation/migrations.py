@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from crmkit.book import Book
 
 DRAWS = 4000
+GRACE_DAYS = 31
+"""A ledger may begin so many days after the earlier period does."""
 PRIOR_WORTH = 4.0
 """The prior of a row is worth so many clients: little enough to let sixty speak for themselves."""
 _LONG_AGO = "1900-01-01"
@@ -57,7 +59,15 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
     The earlier classes are those that the book would have given on that day: nothing later is used.
     """
     start = book.as_of - pd.DateOffset(months=months)
-    if not _first_day(book) <= start:
+    begin = start + pd.Timedelta(days=1) - pd.DateOffset(months=months)
+    first = book.client_summary()["first_date"].min()
+    if first <= start and first > begin + pd.Timedelta(days=GRACE_DAYS):
+        raise BookError(
+            f"migration: the ledger begins on {first:%Y-%m-%d}, so that the {months} months up to "
+            f"{start:%Y-%m-%d} cannot be compared with the {months} after. Choose fewer months, or give a "
+            "longer ledger."
+        )
+    if not first <= start:
         raise BookError(
             f"migration: nobody had bought by {start:%Y-%m-%d}, {months} months before "
             f"{book.as_of:%Y-%m-%d}. Choose fewer months, or give a longer ledger."
@@ -88,10 +98,6 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
         start=start,
         months=months,
     )
-
-
-def _first_day(book: Book) -> pd.Timestamp:
-    return book.client_summary()["first_date"].min()
 
 
 class Chances:

@@ -85,6 +85,8 @@ def rfm(
             )
             if feature == "frequency":
                 table.loc[table["frequency"] <= 1, "frequency_score"] = 1
+    # Who gave everything back has no last purchase to be recent.
+    table.loc[table["frequency"] == 0, _score("recency_days")] = 1
     fifths = [_fifth(table[_score(feature)].to_numpy(), scores[feature]) for feature in FEATURES]
     table["cell"] = _join([table[_score(feature)] for feature in FEATURES])
     table["group"] = CELL_GROUPS[tuple(fifth - 1 for fifth in fifths)]

@@ -44,8 +44,8 @@ class Context:
 class Result(ABC):
     """What every analysis returns.
 
-    A subclass is a dataclass with a ``context`` and a ``table`` (tidy, one row per thing found, column names from
-    the vocabulary), and says its claims, the data of its plot and how to draw them.
+    A subclass is a dataclass with a ``context`` and a ``table`` (tidy, one row per thing found, column names
+    from the vocabulary), and says its claims, the data of its plot and how to draw them.
     """
 
     context: Context

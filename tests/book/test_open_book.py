@@ -320,3 +320,13 @@ def test_a_file_named_after_clients_that_holds_sales_is_a_ledger(tmp_path):
     path = tmp_path / "my_customers.csv"
     path.write_text("client,date,amount\nC1,2024-01-31,10.00\nC2,2024-02-29,5.50\n", encoding="utf-8")
     assert ck.open_book(path).client_summary()["amount"].tolist() == [10.0, 5.5]
+
+
+def test_a_file_given_twice_is_refused(tmp_path):
+    text = "client_id,date,amount\nC1,2024-01-31,10.00\n"
+    for name in ("ledger.csv", "ledger (1).csv"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ck.BookError, match="hold the same, so that every row would count twice"):
+        ck.open_book(tmp_path)
+    with pytest.raises(ck.BookError, match="hold the same"):
+        ck.open_book([tmp_path / "ledger.csv", tmp_path / "ledger.csv"])

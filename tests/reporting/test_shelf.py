@@ -137,3 +137,15 @@ def test_the_record_is_readable_json(tmp_path):
     place = publish(tmp_path, "2025-06-30", {"index.html": "x"}, DONE)
     record = json.loads((place / "run.json").read_text(encoding="utf-8"))
     assert set(record["files"]) == {"index.html"}
+
+
+def test_a_page_that_shows_names_is_not_kept_by_a_run_that_does_not(tmp_path):
+    with Shelf(tmp_path, company="Shop & Co", as_of="2025-05-31", with_names=True) as shelf:
+        (shelf.draft / "01.html").write_text("Anna Example")
+        manifest.write(shelf.draft, {"notebooks": DONE, "parameters": {"with_names": True}})
+        shelf.publish()
+    with Shelf(tmp_path, company="Shop & Co", as_of="2025-06-30") as shelf:
+        assert shelf.keep_last_good("01") == ""
+        assert not (shelf.draft / "01.html").exists()
+    with Shelf(tmp_path, company="Shop & Co", as_of="2025-06-30", with_names=True) as shelf:
+        assert shelf.keep_last_good("01") == "2025-05-31"

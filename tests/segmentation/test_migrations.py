@@ -142,3 +142,10 @@ def test_it_explains_draws_and_decides(found):
     assert axes.get_ylabel()
     assert len(axes.texts) > 0
     pyplot.close("all")
+
+
+def test_a_period_that_the_ledger_does_not_cover_is_not_compared(frame):
+    book = ck.open_book({"ledger": frame[frame["date"] >= "2023-09-01"]}, as_of="2024-12-31")
+    with pytest.raises(ck.BookError, match=r"the ledger begins on .* cannot be compared"):
+        ck.segmentation.migration(book)
+    assert ck.segmentation.migration(book, months=6).months == 6

@@ -1,4 +1,3 @@
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -231,3 +230,11 @@ def test_online_retail_clients_who_cancelled_everything_are_no_champions(shared_
     assert table.loc["16446", "monetary"] == pytest.approx(2.90)
     assert table.loc["12346", "monetary"] == pytest.approx(0)
     assert set(table.loc[["16446", "12346"], "monetary_score"]) == {1}
+
+
+def test_who_gave_everything_back_is_not_welcomed_as_new():
+    days = pd.date_range("2024-01-01", periods=12, freq="MS")
+    rows = [(day, f"C{n}", 10.0 + n) for n in range(12) for day in days[: n + 1]]
+    rows += [(days[-1], "R", 50.0), (days[-1], "R", -50.0)]
+    book = ck.open_book({"ledger": pd.DataFrame(rows, columns=["date", "client_id", "amount"])})
+    assert ck.segmentation.rfm(book).table.set_index("client_id").loc["R", "group"] == "lost"

@@ -24,6 +24,9 @@ from crmkit.wording import Speaker
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+MOST_SUMMARIES = 4
+"""So many of the last client summaries are kept, since one question often asks for those of another."""
+
 
 class Book:
     """What :func:`crmkit.book.open_book` returns.
@@ -62,6 +65,7 @@ class Book:
         self.pseudonyms = not with_names and hide_names(reading, settings.privacy.key)
         self._tables = dict(reading.tables)
         self._extra_notes: dict[str, Note] = {}
+        self._summaries: dict[Span, pd.DataFrame] = {}
         if "ledger" in self._tables:
             self._tables["ledger"] = with_amount(self._tables["ledger"])
         self.as_of = days.find_as_of(self._engine, self._tables, settings.company.as_of)
@@ -212,9 +216,12 @@ class Book:
             If the book has no ledger, or the window is none.
         """
         self._need("ledger")
-        return summary.client_summary(
-            self._engine, self._lines, self._tables.get("contacts"), self._span(window)
-        )
+        span = self._span(window)
+        if span not in self._summaries:
+            found = summary.client_summary(self._engine, self._lines, self._tables.get("contacts"), span)
+            self._summaries = dict([*self._summaries.items(), (span, found)][-MOST_SUMMARIES:])
+        # Copied when it is written to: nobody can change what others get.
+        return self._summaries[span].copy(deep=False)
 
     def rhythm(self) -> pd.DataFrame:
         """How often each client buys, drawn towards all clients as far as their own gaps are few.
@@ -235,7 +242,7 @@ class Book:
         BookError
             If the book has no ledger.
         """
-        return rhythm.rhythm(self._summary, self.speaker())
+        return rhythm.rhythm(self.client_summary(), self.speaker())
 
     def cost_to_serve(self, window: tuple[str, str] | int | None = None) -> pd.DataFrame:
         """Staff time that each client takes, and what it costs: time-driven, from the contacts.
@@ -300,7 +307,7 @@ class Book:
             If the book has no ledger.
         """
         self._need("ledger")
-        clients = self._summary["client_id"].to_numpy(dtype=object)
+        clients = self.client_summary()["client_id"].to_numpy(dtype=object)
         return periods.client_periods(
             self._engine,
             clients,
@@ -393,10 +400,6 @@ class Book:
     def _lines(self) -> ir.Table:
         """The ledger with the margin of each line, where costs are known."""
         return with_margin(self._tables["ledger"], self._tables.get("products"))
-
-    @cached_property
-    def _summary(self) -> pd.DataFrame:
-        return self.client_summary()
 
     @cached_property
     def _extent(self) -> tuple[pd.Timestamp, pd.Timestamp]:

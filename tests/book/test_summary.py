@@ -191,3 +191,23 @@ def test_integer_ids_are_text_and_sorted_as_text():
 def test_the_order_of_rows_and_columns_does_not_matter(ledger):
     shuffled = ledger.sample(frac=1, random_state=1)[["amount", "client_id", "date"]]
     assert summarise(shuffled).equals(summarise(ledger))
+
+
+def test_a_summary_asked_for_twice_is_computed_once_and_nobody_changes_anothers(monkeypatch):
+    from crmkit.book import summary
+
+    asked = []
+    compute = summary.client_summary
+    monkeypatch.setattr(summary, "client_summary", lambda *given: asked.append(1) or compute(*given))
+    frame = pd.DataFrame(
+        {"date": ["2024-01-05", "2024-02-01"], "client_id": ["a", "b"], "amount": [1.0, 2.0]}
+    )
+    book = ck.open_book({"ledger": frame})
+    first = book.client_summary()
+    first["amount"] = 0.0
+    first.loc[0, "client_id"] = "x"
+    assert book.client_summary()["amount"].tolist() == [1.0, 2.0]
+    assert book.client_summary()["client_id"].tolist() == ["a", "b"]
+    assert len(asked) == 1
+    book.client_summary(1)
+    assert len(asked) == 2

@@ -27,7 +27,7 @@ def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) 
     money = _writer(lambda value: write_measure(value, evidence.measure, say))
     percent = _writer(say.percent)
     number = _writer(lambda value: say.number(value, 1))
-    more = money(np.maximum(verdict.edge - verdict.usual, 0))
+    more = money(verdict.missing)
     quiet = evidence.last("purchase_days") == 0
 
     def write(rows: NDArray[np.bool_], template: str, **columns: NDArray[np.object_]) -> None:

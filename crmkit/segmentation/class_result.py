@@ -297,7 +297,7 @@ class Classification(Result):
         if verdict.potential.learned and (verdict.code == A).any():
             chance = np.where(verdict.code == A, verdict.potential.trusted, 0.0)
             top = np.argsort(-chance, kind="stable")[: min(MOST_NAMED, int((verdict.code == A).sum()))]
-            missing = np.maximum(verdict.edge - verdict.usual, 0)[top]
+            missing = verdict.missing[top]
             gain = float((chance[top] * missing).sum())
             spread = 1.96 * float(np.sqrt((chance[top] * (1 - chance[top]) * missing**2).sum()))
             add(

@@ -52,6 +52,13 @@ class Verdict:
     growth: Growth
     gap: Array
 
+    @property
+    def missing(self) -> Array:
+        """How much more of the measure would make each client VIP; 0 for who is."""
+        # Who has the record but bought nothing lately is not VIP until they buy again.
+        base = np.where(self.usual < self.edge, self.usual, np.maximum(self.window, 0))
+        return np.where(self.code == VIP, 0.0, np.maximum(self.edge - base, 0))
+
 
 def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, seed: int = 0) -> Verdict:
     """Apply the rules. `expected` replaces the expected contribution where it is not NaN."""

@@ -113,7 +113,7 @@ def _table(verdict: Verdict, evidence: Evidence) -> pd.DataFrame:
     rising = growth.probability[growth.best, who] if growth.streams else np.full(len(code), np.nan)
     probability = np.select([code == A, code == B], [verdict.potential.trusted, rising], np.nan)
     worst = np.minimum(verdict.kept, verdict.expected)
-    distance = np.select([code == 0, code == D], [0.0, -worst], np.maximum(verdict.edge - verdict.usual, 0))
+    distance = np.select([code == 0, code == D], [0.0, -worst], verdict.missing)
     window = slice(-evidence.window, None)
 
     def total(name: str) -> np.ndarray:

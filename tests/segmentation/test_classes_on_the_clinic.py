@@ -88,3 +88,10 @@ def test_the_classes_reach_at_least_85_percent_of_an_oracle(clinic, classes):
     found = balanced_accuracy(truth, classes.table["class"].to_numpy())
     print(f"classes {found:.3f}, oracle {best:.3f}, ratio {found / best:.3f}")
     assert found >= 0.85 * best
+
+
+def test_only_vip_miss_nothing_to_be_vip(classes):
+    table = classes.table
+    others = table[~table["class"].isin(["VIP", "D"])]
+    assert (others["distance"] > 0).all()
+    assert (table.loc[table["class"] == "VIP", "distance"] == 0).all()

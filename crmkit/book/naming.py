@@ -166,10 +166,20 @@ def guess_table(
             continue
         if missing_columns(naming):
             continue
+        # A client beside an amount is a sale that lacks its date, not a list of clients.
+        if len(naming.columns) < 2 and "amount" in _sales_columns(headers, mappings, where=where):
+            continue
         score = (len(naming.columns), len(TABLES[table].required), table)
         if best is None or score[:2] > best[:2]:
             best = score
     return best[2] if best else None
+
+
+def _sales_columns(
+    headers: Sequence[str], mappings: Mapping[str, Mapping[str, str]], *, where: str
+) -> Mapping[str, int]:
+    mapping = {column: header for column, header in mappings.get("ledger", {}).items() if header in headers}
+    return name_columns(headers, "ledger", mapping, where=where).columns
 
 
 def listed(headers: Sequence[str], *, most: int = 30) -> str:

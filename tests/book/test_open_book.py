@@ -330,3 +330,14 @@ def test_a_file_given_twice_is_refused(tmp_path):
         ck.open_book(tmp_path)
     with pytest.raises(ck.BookError, match="hold the same"):
         ck.open_book([tmp_path / "ledger.csv", tmp_path / "ledger.csv"])
+
+
+def test_sales_without_a_date_are_not_taken_for_a_list_of_clients(tmp_path):
+    path = tmp_path / "sales_2024.csv"
+    path.write_text("client_id,amount\nC1,10.00\nC2,5.50\n", encoding="utf-8")
+    with pytest.raises(ck.BookError, match="no column was recognised as the ledger's date"):
+        ck.open_book(path)
+    other = tmp_path / "nodate.csv"
+    path.rename(other)
+    with pytest.raises(ck.BookError, match="no column was recognised as the ledger's date"):
+        ck.open_book(other)

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crmkit.reporting.page import page
-from crmkit.reporting.surveys import survey
 from crmkit.wording import mark
 from crmkit.wording.speaker import unknown
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from crmkit.book import Book
     from crmkit.reporting.runner import Report
+    from crmkit.reporting.surveys import Survey
     from crmkit.wording import Speaker
 
 
@@ -28,7 +28,7 @@ MEANINGS = {
 
 
 def index_page(
-    book: Book, reports: Sequence[Report], say: Speaker, *, as_of: date, files: Sequence[str]
+    book: Book, read: Survey, reports: Sequence[Report], say: Speaker, *, as_of: date, files: Sequence[str]
 ) -> str:
     """The index of a run.
 
@@ -36,6 +36,8 @@ def index_page(
     ----------
     book
         What the reports were made from.
+    read
+        Its survey.
     reports
         In their order.
     say
@@ -53,7 +55,7 @@ def index_page(
         reports=[_entry(report, say, as_of) for report in reports],
         decisions=_decisions(reports, say),
         unanswered=_unanswered(book.answers(), reports),
-        read=survey(book),
+        read=read,
         files=[(name, say(MEANINGS[name])) for name in files if name in MEANINGS],
     )
 

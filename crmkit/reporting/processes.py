@@ -99,7 +99,7 @@ def write_kernel(folder: Path) -> None:
     place = folder / "jupyter" / "kernels" / KERNEL
     place.mkdir(parents=True)
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    command += ["--HistoryManager.enabled=False"]
+    command += ["--HistoryManager.enabled=False", "--ext=crmkit.reporting.warmup"]
     spec: dict[str, Any] = {"argv": command, "display_name": KERNEL, "language": "python"}
     # With this the kernel encrypts what it says, and does not warn that it would not.
     spec["metadata"] = {"supported_encryption": ["curve"]}

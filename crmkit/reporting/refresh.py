@@ -26,9 +26,10 @@ def refresh(path: Path) -> None:
     """Run one notebook with its own parameters and store its outputs in it."""
     import nbformat
 
-    from crmkit.reporting.worker import execute
+    from crmkit.reporting.worker import execute, kernel
 
-    notebook = execute(str(path))
+    with kernel() as running:
+        notebook = execute(str(path), running)
     path.write_text(nbformat.writes(settled(notebook)) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from crmkit.reporting.notebooks import Notebook, check_parameters, find
 from crmkit.reporting.processes import Failure, Worker
 from crmkit.reporting.shelf import Shelf
 from crmkit.reporting.sources import book_from, clinic_folder, make_clinic
+from crmkit.reporting.surveys import Survey, survey
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,9 +157,15 @@ def run(
             )
         )
         jobs = {notebook.name: _job(notebook, book, resolved, shelf) for notebook in chosen}
-        done = crew.run(jobs, progress or (lambda *_: None))
+        pending = crew.run(jobs, progress or (lambda *_: None))
+        # While the notebooks run:
+        read, record = (
+            survey(book),
+            _record(book, shelf, given | {"seed": resolved["seed"]}, parameters or {}),
+        )
+        done = dict(zip(jobs, pending))
         reports = tuple(_report(notebook, *done[notebook.name], book, shelf) for notebook in chosen)
-        _write_rest(shelf, book, reports, given | {"seed": resolved["seed"], **(parameters or {})})
+        _write_rest(shelf, book, read, reports, record)
         return Run(shelf.publish(), reports)
 
 
@@ -199,8 +206,8 @@ class _Crew:
 
     def run(
         self, jobs: Mapping[str, Mapping[str, Any]], progress: Progress
-    ) -> dict[str, tuple[Conclusion | None, Failure | None]]:
-        """Do all jobs; what each handed over, or why it failed."""
+    ) -> Iterator[tuple[Conclusion | None, Failure | None]]:
+        """Begin all jobs; in their order, what each handed over, or why it failed."""
 
         def do(name: str) -> tuple[Conclusion | None, Failure | None]:
             from crmkit.reporting.conclusions import received
@@ -212,7 +219,7 @@ class _Crew:
                 worker.stop()
             return (None, failure) if failure else (received(worker.handover), None)
 
-        return dict(zip(jobs, self._threads.map(do, jobs)))
+        return self._threads.map(do, jobs)
 
 
 def _check(chosen: Sequence[Notebook], given: Sequence[str], further: Mapping[str, Any]) -> None:
@@ -280,7 +287,21 @@ def _report(
     return Report(notebook.name, notebook.title(book.language), conclusion, failure, page, as_of)
 
 
-def _write_rest(shelf: Shelf, book: Book, reports: Sequence[Report], given: Mapping[str, Any]) -> None:
+def _record(book: Book, shelf: Shelf, given: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run is made from."""
+    return {
+        "company": book.name,
+        "as_of": shelf.as_of,
+        "language": book.language,
+        "parameters": {name: manifest.portable(value) for name, value in {**given, **further}.items()},
+        "inputs": book.fingerprints,
+        "versions": manifest.versions(),
+    }
+
+
+def _write_rest(
+    shelf: Shelf, book: Book, read: Survey, reports: Sequence[Report], record: Mapping[str, Any]
+) -> None:
     """Everything of a run beside the notebooks' pages."""
     from crmkit.reporting.index import index_page
     from crmkit.reporting.workbook import write_csv, write_workbook
@@ -296,20 +317,9 @@ def _write_rest(shelf: Shelf, book: Book, reports: Sequence[Report], given: Mapp
     if len(book.set_aside):
         write_csv(shelf.draft / "set_aside.csv", book.set_aside)
     files = [*sorted(path.name for path in shelf.draft.iterdir() if path.suffix != ".html"), manifest.FILE]
-    html = index_page(book, reports, say, as_of=day, files=files)
+    html = index_page(book, read, reports, say, as_of=day, files=files)
     (shelf.draft / "index.html").write_text(html, encoding="utf-8", newline="\n")
-    manifest.write(
-        shelf.draft,
-        {
-            "company": book.name,
-            "as_of": shelf.as_of,
-            "language": book.language,
-            "parameters": {name: manifest.portable(value) for name, value in given.items()},
-            "inputs": book.fingerprints,
-            "versions": manifest.versions(),
-            "notebooks": {report.name: _status(report) for report in reports},
-        },
-    )
+    manifest.write(shelf.draft, {**record, "notebooks": {report.name: _status(report) for report in reports}})
 
 
 def _sheets(conclusions: Mapping[str, Conclusion]) -> dict[str, pd.DataFrame]:

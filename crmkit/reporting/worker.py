@@ -6,16 +6,23 @@ The job comes as one line of JSON on standard input; each line on standard outpu
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import re
+import signal
 import sys
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmkit.reporting.processes import KERNEL
+
+if TYPE_CHECKING:
+    from jupyter_client.manager import AsyncKernelManager
 
 ERROR_LENGTH = 400
 _OF_CODE = ("BookError", "NameError", "AttributeError", "ImportError", "ModuleNotFoundError")
@@ -24,25 +31,44 @@ _OF_CODE = ("BookError", "NameError", "AttributeError", "ImportError", "ModuleNo
 
 def main() -> None:
     """Do the job on standard input."""
-    # Imported before the job is read: the caller opens the book meanwhile.
-    import nbconvert.exporters.html  # noqa: F401
-    import papermill  # noqa: F401
-
     # Events alone go to the caller, whatever the kernel and its children print.
     events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     logging.disable(logging.CRITICAL)
-    line = sys.stdin.readline()
-    if not line.strip():
-        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def tell(**event: Any) -> None:
         print(json.dumps(event), file=events, flush=True)
 
-    tell(failure=_work(json.loads(line), tell))
+    # The kernel starts, and what runs it is imported, while the caller opens the book.
+    with kernel() as running:
+        import nbconvert.exporters.html  # noqa: F401
+        import papermill  # noqa: F401
+
+        line = sys.stdin.readline()
+        if line.strip():
+            tell(failure=_work(json.loads(line), running, tell))
 
 
-def _work(job: dict[str, Any], tell: Any) -> dict[str, Any] | None:
+@contextmanager
+def kernel() -> Iterator[AsyncKernelManager]:
+    """The kernel of :mod:`crmkit.reporting.processes`, started; nothing in it is saved at the end."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    # In cipher where that is possible, so that the kernel has nothing to warn of.
+    running = AsyncKernelManager(kernel_name=KERNEL, transport_encryption="auto")
+    asyncio.run(_done(running.start_kernel()))
+    try:
+        yield running
+    finally:
+        asyncio.run(_done(running.shutdown_kernel(now=True)))
+
+
+async def _done(step: Awaitable[Any]) -> None:
+    await step
+
+
+def _work(job: dict[str, Any], running: AsyncKernelManager, tell: Any) -> dict[str, Any] | None:
     import papermill
 
     from crmkit.reporting.page import notebook_page
@@ -58,7 +84,7 @@ def _work(job: dict[str, Any], tell: Any) -> dict[str, Any] | None:
         tell(done=done)
 
     try:
-        executed = execute(notebook, parameters=job["parameters"], on_cell_executed=count)
+        executed = execute(notebook, running, parameters=job["parameters"], on_cell_executed=count)
     except papermill.PapermillExecutionError as error:
         # papermill's own cell, which comes after that of the parameters, does not count for the reader.
         cell = max((error.exec_count or 0) - 1, 1)
@@ -71,10 +97,9 @@ def _work(job: dict[str, Any], tell: Any) -> dict[str, Any] | None:
     return None
 
 
-def execute(notebook: Any, **wishes: Any) -> Any:
-    """Run a notebook, a file's name or a node, in the kernel of :mod:`crmkit.reporting.processes`."""
+def execute(notebook: Any, running: AsyncKernelManager, **wishes: Any) -> Any:
+    """Run a notebook, a file's name or a node, in a kernel."""
     import papermill
-    from traitlets.config import Config
 
     return papermill.execute_notebook(
         notebook,
@@ -85,9 +110,7 @@ def execute(notebook: Any, **wishes: Any) -> Any:
         request_save_on_cell_execute=False,
         autosave_cell_every=0,
         start_timeout=120,
-        # The kernel speaks in cipher where it can, so that it has nothing to warn of, and ends at once.
-        config=Config({"KernelManager": {"transport_encryption": "auto"}}),
-        shutdown_kernel="immediate",
+        km=running,
         **wishes,
     )
 

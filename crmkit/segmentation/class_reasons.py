@@ -39,12 +39,12 @@ def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) 
     write(
         code == 0,
         say(
-            "Brings {value} in a usual period of {months} months: VIP from {edge} on.",
+            "Brought {value} in {months} months: VIP from {edge} on.",
             **_keep("value"),
             months=say.number(months),
             edge=money(np.array([verdict.edge]))[0],
         ),
-        value=money(verdict.usual),
+        value=money(verdict.window),
     )
     for rows, template, columns in _potential(verdict, evidence, say, percent, number):
         write((code == A) & rows, template, more=more, **columns)

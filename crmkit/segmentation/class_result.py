@@ -36,7 +36,7 @@ class Classification(Result):
         client_id, class, reason, distance (money more in a window that would make VIP; of D: that would
         make them pay), probability (of A: of becoming VIP with full trust; of B: of doing more than such
         clients do), contribution (margin less cost to serve of the window), expected (the same for the
-        coming window), margin, amount, usual (the measure of a usual window), purchase_days, minutes.
+        coming window), margin, amount, purchase_days, minutes.
     shares
         class, clients, client_share, the measure, amount_share, minutes, minutes_share.
     verdict, evidence
@@ -80,10 +80,8 @@ class Classification(Result):
                 ),
                 self.shares,
                 method=say(
-                    "VIP is the smallest set of clients that reaches the aim by what they bring in a "
-                    "usual period "
-                    "of {months} months (older periods count half as much each), cut at {most} of "
-                    "all clients.",
+                    "VIP is the smallest set of clients that reaches the aim by what they brought in "
+                    "{months} months, cut at {most} of all clients.",
                     months=say.number(self.months),
                     most=say.percent(self.rules.vip_client_share),
                 ),
@@ -179,7 +177,7 @@ class Classification(Result):
         )
 
     def top(self, clients: int = 3) -> pd.DataFrame:
-        """The clients of each class who bring most in a usual window, with the reason for their class.
+        """The clients of each class who brought most in the window, with the reason for their class.
 
         Parameters
         ----------
@@ -191,7 +189,7 @@ class Classification(Result):
         DataFrame
             class (VIP first), client_id, reason.
         """
-        ranked = self.table.sort_values(["usual", "client_id"], ascending=[False, True], kind="stable")
+        ranked = self.table.sort_values([self.measure, "client_id"], ascending=[False, True], kind="stable")
         first = ranked.groupby("class", sort=False).head(clients)
         order = first["class"].map(CLASSES.index).sort_values(kind="stable").index
         return first.loc[order, ["class", "client_id", "reason"]].reset_index(drop=True)
@@ -277,7 +275,7 @@ class Classification(Result):
         )
         quiet = (verdict.code == 0) & (evidence.recency / 365.25 * rate > QUIET_GAPS)
         if quiet.any():
-            stake = verdict.usual[quiet]
+            stake = verdict.window[quiet]
             add(
                 "classes-vip",
                 say(
@@ -289,8 +287,8 @@ class Classification(Result):
                 total_interval(stake),
                 say(
                     "They have not bought for more than {gaps} of their usual gaps. The money is "
-                    "what they bring in a "
-                    "usual period.",
+                    "what they brought in {months} months.",
+                    months=say.number(self.months),
                     gaps=say.number(QUIET_GAPS, 1),
                 ),
             )

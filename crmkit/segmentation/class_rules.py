@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crmkit.book.settings import Classes
-from crmkit.segmentation.contribution import choose_vip, contribution, expected_contribution, usual_value
+from crmkit.segmentation.contribution import choose_vip, contribution, expected_contribution
 from crmkit.segmentation.evidence import Evidence
 from crmkit.segmentation.growth import Growth, fit_growth
 from crmkit.segmentation.potential import Potential, fit_potential
@@ -29,12 +29,12 @@ class Verdict:
     ----------
     code
         Place in CLASSES; -1 for who was not a client yet.
-    usual, window
-        The measure of a usual window and of the last one.
+    window
+        The measure of the last window.
     kept, expected
         Contribution of the last window, and expected in the coming one; NaN where costs are not known.
     edge
-        The measure of a usual window from which on a client is VIP.
+        The measure of the window from which on a client is VIP.
     trust, potential, growth
         The models of A and B.
     gap
@@ -42,7 +42,6 @@ class Verdict:
     """
 
     code: NDArray[np.int64]
-    usual: Array
     window: Array
     kept: Array
     expected: Array
@@ -55,9 +54,7 @@ class Verdict:
     @property
     def missing(self) -> Array:
         """How much more of the measure would make each client VIP; 0 for who is."""
-        # Who has the record but bought nothing lately is not VIP until they buy again.
-        base = np.where(self.usual < self.edge, self.usual, np.maximum(self.window, 0))
-        return np.where(self.code == VIP, 0.0, np.maximum(self.edge - base, 0))
+        return np.where(self.code == VIP, 0.0, np.maximum(self.edge - np.maximum(self.window, 0), 0))
 
 
 def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, seed: int = 0) -> Verdict:
@@ -69,9 +66,8 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     if expected is not None:
         foreseen = np.where(np.isnan(expected), foreseen, expected)
     loses = seen & (kept < 0) & (foreseen < 0)
-    usual = usual_value(evidence)
     window = evidence.value[:, -evidence.window :].sum(axis=1)
-    vip = choose_vip(usual, window, seen, loses, share=rules.vip_margin_share, most=rules.vip_client_share)
+    vip = choose_vip(window, seen, loses, share=rules.vip_margin_share, most=rules.vip_client_share)
     trust = fit_trust(evidence)
     reached = trust.estimate[vip]
     gap = _below(trust, float(np.median(reached)) if vip.any() else 0.0)
@@ -92,8 +88,8 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     growth = fit_growth(evidence, bought, offered, trust.estimate)
     rising = (growth.probability >= rules.growing_probability).any(axis=0) & bought & (window > 0)
     code = np.select([~seen, loses, vip, ready, rising], [-1, D, VIP, A, B], C)
-    edge = float(usual[vip].min()) if vip.any() else np.nan
-    return Verdict(code, usual, window, kept, foreseen, edge, trust, potential, growth, gap)
+    edge = float(window[vip].min()) if vip.any() else np.nan
+    return Verdict(code, window, kept, foreseen, edge, trust, potential, growth, gap)
 
 
 def who_is_vip(evidence: Evidence, rules: Classes) -> Flags:
@@ -101,7 +97,6 @@ def who_is_vip(evidence: Evidence, rules: Classes) -> Flags:
     window = evidence.value[:, -evidence.window :].sum(axis=1)
     nobody = np.zeros(len(window), dtype=bool)
     return choose_vip(
-        usual_value(evidence),
         window,
         evidence.seen,
         nobody,

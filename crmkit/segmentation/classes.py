@@ -30,7 +30,7 @@ def classify(
 
     D, better served elsewhere: margin less cost to serve was negative in the window, and is expected to
     be. VIP: the smallest set of clients that reaches the margin share of the settings, cut at their client
-    share, by what clients bring in a usual window. A, ready for close cooperation but not trusting fully
+    share, by what clients brought in the window. A, ready for close cooperation but not trusting fully
     yet: with the trust of VIPs as likely as the average or likelier to become VIP, and probably trusting
     less. B, developing fast: does more than the company's clients with such a past. C: everyone else.
 
@@ -130,7 +130,6 @@ def _table(verdict: Verdict, evidence: Evidence) -> pd.DataFrame:
             "expected": verdict.expected.round(4),
             "margin": total("margin").round(4),
             "amount": total("amount").round(4),
-            "usual": verdict.usual.round(4),
             "purchase_days": total("purchase_days").astype("int64"),
             "minutes": total("minutes").round(2),
         }

@@ -13,7 +13,6 @@ PEER_GROUPS = 10
 PEER_YEARS = 0.02
 """So many years of the record of clients who buy in like sizes are added to each client's own."""
 HALF_LIFE = 2.0
-VIP_HALF_LIFE = 1.0
 
 
 def contribution(evidence: Evidence) -> Array:
@@ -58,34 +57,22 @@ def expected_contribution(evidence: Evidence, kept: Array) -> Array:
     return (record + PEER_YEARS * peers) / (years + PEER_YEARS) * window_years
 
 
-def usual_value(evidence: Evidence) -> Array:
-    """The measure of a usual window: older windows count less, half as much for each."""
-    memory = evidence.memory(VIP_HALF_LIFE)
-    return evidence.value @ memory / memory[-evidence.window :].sum()
-
-
 def choose_vip(
-    usual: Array,
-    window: Array,
-    seen: NDArray[np.bool_],
-    barred: NDArray[np.bool_],
-    *,
-    share: float,
-    most: float,
+    value: Array, seen: NDArray[np.bool_], barred: NDArray[np.bool_], *, share: float, most: float
 ) -> NDArray[np.bool_]:
     """The smallest set of clients that reaches `share` of the measure, cut at `most` of all clients.
 
     Parameters
     ----------
-    usual, window
-        The measure of a usual window and of the last one; a VIP needs both above zero.
+    value
+        The measure in the window; a VIP needs it above zero.
     seen, barred
         Who is a client, and who cannot be VIP.
     share, most
         Goal in the measure, and the largest share of clients.
     """
-    goal = share * usual[seen & (usual > 0)].sum()
-    fit = np.where(seen & ~barred & (usual > 0) & (window > 0), np.round(usual, 6), 0.0)
+    goal = share * max(float(value[seen].sum()), 0.0)
+    fit = np.where(seen & ~barred & (value > 0), np.round(value, 6), 0.0)
     order = np.argsort(-fit, kind="stable")
     running = np.cumsum(fit[order])
     needed = int(np.searchsorted(running, goal * (1 - 1e-9))) + 1

@@ -89,7 +89,6 @@ VOCABULARY: dict[str, Term] = {
     "margin_share": Term(mark("Share of margin"), "share"),
     "contribution": Term(mark("Margin less cost to serve"), "money"),
     "distance": Term(mark("Missing to the next class"), "money"),
-    "usual": Term(mark("In a usual period"), "money"),
     "expected": Term(mark("Expected margin less cost to serve"), "money"),
     "cost": Term(mark("Cost"), "money"),
     # estimates

@@ -67,16 +67,16 @@ def test_every_client_is_in_exactly_one_class_with_a_reason(ledger, classes):
 
 
 def test_vip_are_the_fewest_who_reach_the_goal():
-    usual = np.array([50.0, 5, 30, 10, 5])
+    value = np.array([50.0, 5, 30, 10, 5])
     everybody, nobody = np.ones(5, dtype=bool), np.zeros(5, dtype=bool)
-    chosen = choose_vip(usual, usual, everybody, nobody, share=0.8, most=1.0)
+    chosen = choose_vip(value, everybody, nobody, share=0.8, most=1.0)
     assert chosen.tolist() == [True, False, True, False, False]
 
 
 def test_vip_are_cut_at_their_share_of_clients():
-    usual = np.ones(100)
+    value = np.ones(100)
     everybody, nobody = np.ones(100, dtype=bool), np.zeros(100, dtype=bool)
-    assert choose_vip(usual, usual, everybody, nobody, share=0.8, most=0.2).sum() == 20
+    assert choose_vip(value, everybody, nobody, share=0.8, most=0.2).sum() == 20
 
 
 def test_a_client_who_cancelled_everything_is_not_vip(ledger):
@@ -151,9 +151,11 @@ def test_an_earlier_day_knows_nothing_of_later_ones(ledger):
 
 def test_distance_is_what_is_missing_to_the_last_vip(classes):
     table = classes.table
-    edge = table.loc[table["class"] == "VIP", "usual"].min()
+    edge = table.loc[table["class"] == "VIP", classes.measure].min()
     rest = table[table["class"].isin(["A", "B", "C"])]
-    assert rest["distance"].to_numpy() == pytest.approx(np.maximum(edge - rest["usual"], 0), abs=0.01)
+    assert rest["distance"].to_numpy() == pytest.approx(
+        np.maximum(edge - rest[classes.measure].clip(lower=0), 0), abs=0.01
+    )
 
 
 @pytest.mark.parametrize(("clients", "months"), [(1, 12), (4, 14), (40, 24), (60, 3)])

@@ -20,7 +20,7 @@ def test_the_top_of_each_class_is_who_brings_most_in_it_vip_first():
     top = classes.top(2)
     assert top["class"].tolist() == sorted(top["class"], key=["VIP", "A", "B", "C", "D"].index)
     assert set(top["class"]) == set(classes.table["class"])
-    usual = classes.table.set_index("client_id")["usual"]
+    brought = classes.table.set_index("client_id")[classes.measure]
     for name, group in top.groupby("class"):
-        best = usual[classes.table.set_index("client_id")["class"] == name].nlargest(2)
-        assert group["client_id"].map(usual).tolist() == best.tolist()
+        best = brought[classes.table.set_index("client_id")["class"] == name].nlargest(2)
+        assert group["client_id"].map(brought).tolist() == best.tolist()

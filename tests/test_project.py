@@ -150,7 +150,8 @@ def test_the_readme_shows_the_tables_of_the_contract():
 
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = text.partition("<!-- tables -->\n")[2].partition("\n<!-- /tables -->")[0]
-    assert shown == as_markdown(), "refresh: python -c 'from crmkit.book.contracts import as_markdown; …'"
+    command = "from crmkit.book.contracts import as_markdown; print(as_markdown())"
+    assert shown == as_markdown(), f"put between the marks what this prints: python -c '{command}'"
 
 
 def test_the_code_in_the_readme_runs(monkeypatch, capsys):

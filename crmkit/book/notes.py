@@ -19,6 +19,7 @@ class Note:
 
     `action` is a message for :class:`crmkit.wording.Speaker` and `values` fill its placeholders; `amount` is
     the money of the rows concerned, NaN where it means nothing. `example` never holds personal data.
+    `changed` says that something was read otherwise than it stands in the file: a strict reading refuses it.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Note:
     amount: float = math.nan
     example: str = ""
     values: dict[str, Any] = field(default_factory=dict)
+    changed: bool = False
 
 
 def as_frame(notes: Iterable[Note], language: str) -> pd.DataFrame:

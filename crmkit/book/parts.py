@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True)
+class AsideRow:
+    """A row that could not be brought into columns."""
+
+    row: int
+    """Its number in the file, as messages give it."""
+    reason: str
+    cells: tuple[str, ...]
+
+
 @dataclass
 class Part:
     """Rows of one file, sheet, database table or frame, before their columns are named and typed."""
@@ -40,6 +50,8 @@ class Part:
     stored: bool = True
     """Whether the rows were loaded, rather than scanned where they lie."""
     notes: list[Note] = field(default_factory=list)
+    aside: list[AsideRow] = field(default_factory=list)
+    """Rows that are not among those loaded; filled by `load` at the latest."""
 
 
 def parts_of(file: files.SourceFile, engine: Engine, reading: Reading, work: Path) -> list[Part]:

@@ -6,6 +6,7 @@ sees them.
 
 from crmkit.wording.catalogue import LANGUAGES, mark, translations
 from crmkit.wording.explanation import Claim, Explanation, escape_markdown
+from crmkit.wording.message import Message
 from crmkit.wording.speaker import Speaker
 from crmkit.wording.tables import TableView
 from crmkit.wording.vocabulary import VOCABULARY, Term
@@ -15,6 +16,7 @@ __all__ = [
     "VOCABULARY",
     "Claim",
     "Explanation",
+    "Message",
     "Speaker",
     "TableView",
     "Term",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from crmkit.wording.catalogue import translations
+from crmkit.wording.message import Message
 
 UNKNOWN = "–"
 
@@ -40,8 +41,15 @@ class Speaker:
         self._locale = Locale.parse(language)
 
     def __call__(self, message: str, /, **values: object) -> str:
-        """The translation of `message` with its ``{placeholders}`` filled in."""
-        return self._translations.gettext(message).format(**values)
+        """The translation of `message` with its ``{placeholders}`` filled in, Messages among them said."""
+        spoken = {
+            name: value.said(self) if isinstance(value, Message) else value for name, value in values.items()
+        }
+        return self.translated(message).format(**spoken)
+
+    def translated(self, message: str, /) -> str:
+        """The translation of `message`, with its placeholders as they stand."""
+        return self._translations.gettext(message) if message else message
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The form of the message that goes with the number `n`, which fills ``{n}``."""

@@ -41,8 +41,8 @@ class BookError(ValueError):
 def option(key: str, value: str) -> str:
     """The ways to set a key of ``[reading]``: on the command line, in ``crmkit.toml``, in Python.
 
-    >>> option("on_bad_row", "set_aside")
-    '--on-bad-row set-aside (crmkit.toml, [reading]: on_bad_row = "set_aside"; Python: on_bad_row="set_aside")'
+    >>> option("decimal", "comma")
+    '--decimal comma (crmkit.toml, [reading]: decimal = "comma"; Python: decimal="comma")'
     """
     spelt = f"--{key.replace('_', '-')} {value.replace('_', '-').replace(' ', '-')}"
     return f'{spelt} (crmkit.toml, [reading]: {key} = "{value}"; Python: {key}="{value}")'

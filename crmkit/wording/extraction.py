@@ -1,7 +1,7 @@
 """Collects every message into the catalogues: ``python -m crmkit.wording.extraction``.
 
-Messages are the literal texts given to ``say``, ``say.plural``, ``mark``, ``Message`` and ``BookError`` in code
-and in the templates of pages, and the notebooks' text cells.
+Messages are the literal texts given to ``say``, ``say.plural``, ``mark``, ``Message`` and ``BookError`` in
+code and in the templates of pages, and the notebooks' text cells.
 New messages arrive with an empty translation; those no longer used leave.
 """
 

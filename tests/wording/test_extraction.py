@@ -15,6 +15,7 @@ def project(tmp_path):
     (package / "code.py").write_text(
         'say("Hello {name}.", name=say("world"))\nsay.plural("{n} cat", "{n} cats", 3, of="x")\n'
         'Term(mark("Price"))\nsay(term.label)\nsay("yes" if it else "no")\nother("silent")\n'
+        'raise BookError("{file}: {problem}.", problem=Message("the file is empty"))\n'
     )
     (package / "page.html.j2").write_text(
         '<h1 title="{{ say("Title") }}">{{ say("by {date}", date=day) }}</h1>'
@@ -54,6 +55,8 @@ def test_messages_are_found_in_calls_choices_plurals_templates_and_notebooks(pro
         "by {date}",
         "yes",
         "no",
+        "{file}: {problem}.",
+        "the file is empty",
         "# Who?\n\n20% of {all}.",
     }
 

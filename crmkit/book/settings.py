@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
+from crmkit.wording import Message, mark
 
 FILE_NAME = "crmkit.toml"
 WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -59,24 +60,31 @@ class Company:
 
     name: str = key("", "name shown in reports; blank: the name of the folder or file")
     currency: str = key(
-        "", "three-letter code such as EUR; blank: amounts are plain numbers", check=_is_currency
+        "", mark("three-letter code such as EUR; blank: amounts are plain numbers"), check=_is_currency
     )
     language: str = key("en", "language of notes and reports", choices=("en", "ru"))
     as_of: str = key(
-        "", "day up to which the book counts, as 2025-06-30; blank: the last day in the ledger", check=_is_day
+        "",
+        mark("day up to which the book counts, as 2025-06-30; blank: the last day in the ledger"),
+        check=_is_day,
     )
     fiscal_year_start: int = key(1, "month in which the fiscal year starts", choices=tuple(range(1, 13)))
     week_start: str = key("monday", "day on which a week starts", choices=WEEK_DAYS)
     time_zone: str = key(
-        "", "zone, such as Europe/Berlin, into which times with an offset are turned", check=_is_time_zone
+        "",
+        mark("zone, such as Europe/Berlin, into which times with an offset are turned"),
+        check=_is_time_zone,
     )
     amounts_include_vat: bool = key(True, "whether amounts include value-added tax")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How files are read where their content leaves two possibilities."""
+    """Where the files are, and how they are read where their content leaves two possibilities."""
 
+    source: str = key(
+        "", "folder, file or URL of the tables, as seen from this file; blank: the folder of this file"
+    )
     date_order: str = key(
         "",
         "order in dates such as 05/03/2024; blank: seen from the values",
@@ -200,12 +208,14 @@ class Settings:
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
-            raise BookError(f"{path}: there is no such settings file.") from None
+            raise BookError("{path}: there is no such settings file.", path=path) from None
         except (OSError, UnicodeDecodeError):
-            raise BookError(f"{path}: the settings file cannot be read as UTF-8 text.") from None
+            raise BookError("{path}: the settings file cannot be read as UTF-8 text.", path=path) from None
         except tomllib.TOMLDecodeError as error:
             raise BookError(
-                f'{path.name}: this is not TOML ({error}). A line looks like: currency = "EUR"'
+                '{path}: this is not TOML ({error}). A line looks like: currency = "EUR"',
+                path=path,
+                error=error,
             ) from None
         return cls.from_dict(content, where=path.name)
 
@@ -219,9 +229,11 @@ class Settings:
                 sections["mapping"] = _mapping(values, where=where)
                 continue
             if name not in classes:
-                raise BookError(_unknown(where, "section", f"[{name}]", name, [*classes, "mapping"]))
+                raise BookError(_unknown(where, Message("section"), f"[{name}]", name, [*classes, "mapping"]))
             if not isinstance(values, Mapping):
-                raise BookError(f"{where}: {name} must be a section, [{name}], with keys below it.")
+                raise BookError(
+                    "{where}: {name} must be a section, [{name}], with keys below it.", where=where, name=name
+                )
             sections[name] = _section(classes[name], values, where=f"{where}, [{name}]")
         return cls(**sections)
 
@@ -245,53 +257,100 @@ def _section(section: type, values: Mapping[str, Any], *, where: str) -> Any:
     checked = {}
     for name, value in values.items():
         if name not in fields:
-            raise BookError(_unknown(where, "key", name, name, list(fields)))
+            raise BookError(_unknown(where, Message("key"), name, name, list(fields)))
         checked[name] = _value(value, hints[name], fields[name].metadata, where=f"{where}, {name}")
     return section(**checked)
 
 
 def _value(value: Any, hint: Any, rules: Mapping[str, Any], *, where: str) -> Any:
-    expected = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
     if hint is str and isinstance(value, datetime.date):
         value = value.isoformat()
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if hint in expected:
+    if hint is str and rules["choices"]:
+        value = _spelt_as_known(value, rules["choices"])
+    if hint in _EXPECTED:
         if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
-            raise BookError(f"{where}: expected {expected[hint]}, found {value!r}.")
+            raise BookError(
+                "{where}: expected {expected}, found {value!r}.",
+                where=where,
+                expected=_EXPECTED[hint],
+                value=value,
+            )
     else:
         if not isinstance(value, list | tuple) or not all(
             isinstance(item, int | float) and not isinstance(item, bool) for item in value
         ):
-            raise BookError(f"{where}: expected a list of numbers such as [30, 90, 180], found {value!r}.")
+            raise BookError(
+                "{where}: expected a list of numbers such as [30, 90, 180], found {value!r}.",
+                where=where,
+                value=value,
+            )
         value = tuple(float(item) for item in value)
     if rules["choices"] and value not in rules["choices"]:
         choices = ", ".join(repr(choice) for choice in rules["choices"])
-        raise BookError(f"{where}: {value!r} is not one of {choices}.")
+        raise BookError(
+            "{where}: {value!r} is not one of {choices}.", where=where, value=value, choices=choices
+        )
     if rules["check"] is not None and not rules["check"](value):
-        raise BookError(f"{where}: {value!r} cannot be used; this is the {rules['meaning']}.")
+        raise BookError(
+            "{where}: {value!r} cannot be used; this is the {meaning}.",
+            where=where,
+            value=value,
+            meaning=Message(rules["meaning"]),
+        )
     if rules["least"] is not None and value < rules["least"]:
-        raise BookError(f"{where}: {value!r} is less than {rules['least']}, the least that makes sense.")
+        raise BookError(
+            "{where}: {value!r} is less than {least}, the least that makes sense.",
+            where=where,
+            value=value,
+            least=rules["least"],
+        )
     return value
+
+
+_EXPECTED = {
+    str: Message("text in quotes"),
+    bool: Message("true or false"),
+    int: Message("a whole number"),
+    float: Message("a number"),
+}
+
+
+def _spelt_as_known(value: Any, choices: tuple[Any, ...]) -> Any:
+    """A choice with the spaces of the known one: on the command line one writes day-first for "day first"."""
+
+    def bare(word: Any) -> str:
+        return str(word).lower().replace("-", " ").replace("_", " ")
+
+    return next((known for known in choices if value != "" and bare(known) == bare(value)), value)
 
 
 def _mapping(values: Any, *, where: str) -> dict[str, dict[str, str]]:
     if not isinstance(values, Mapping):
         raise BookError(
-            f'{where}: mapping is written as [mapping.ledger] and lines such as amount = "Total".'
+            '{where}: mapping is written as [mapping.ledger] and lines such as amount = "Total".', where=where
         )
     checked: dict[str, dict[str, str]] = {}
     for table, columns in values.items():
         if table not in TABLES:
-            raise BookError(_unknown(where, "table", f"[mapping.{table}]", table, list(TABLES)))
+            raise BookError(_unknown(where, Message("table"), f"[mapping.{table}]", table, list(TABLES)))
         if not isinstance(columns, Mapping):
-            raise BookError(f'{where}, [mapping.{table}]: expected lines such as client_id = "Customer".')
+            raise BookError(
+                '{where}, [mapping.{table}]: expected lines such as client_id = "Customer".',
+                where=where,
+                table=table,
+            )
         names = [column.name for column in TABLES[table].columns]
         for column, header in columns.items():
             if column not in names:
-                raise BookError(_unknown(f"{where}, [mapping.{table}]", "column", column, column, names))
+                raise BookError(
+                    _unknown(f"{where}, [mapping.{table}]", Message("column"), column, column, names)
+                )
             if not isinstance(header, str):
-                raise BookError(f"{where}, [mapping.{table}], {column}: expected text in quotes.")
+                raise BookError(
+                    "{where}: expected text in quotes.", where=f"{where}, [mapping.{table}], {column}"
+                )
         checked[table] = dict(columns)
     return checked
 
@@ -315,7 +374,18 @@ def nearest(name: str, known: list[str]) -> str:
     return close[0] if close else ""
 
 
-def _unknown(where: str, what: str, shown: str, name: str, known: list[str]) -> str:
+def did_you_mean(name: str, known: list[str]) -> Message | str:
+    """A sentence with the known name most like `name`; blank if none is."""
     close = nearest(name, known)
-    hint = f" Did you mean {close}?" if close else ""
-    return f"{where}: {shown} is not a known {what}.{hint} Known: {', '.join(known)}."
+    return Message(" Did you mean {close}?", close=close) if close else ""
+
+
+def _unknown(where: str, what: Message, shown: str, name: str, known: list[str]) -> Message:
+    return Message(
+        "{where}: {shown} is not a known {what}.{hint} Known: {known}.",
+        where=where,
+        what=what,
+        shown=shown,
+        hint=did_you_mean(name, known),
+        known=", ".join(known),
+    )

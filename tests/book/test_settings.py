@@ -6,6 +6,7 @@ import pytest
 import crmkit as ck
 from crmkit.book.settings import Settings
 from crmkit.book.template import settings_template
+from crmkit.wording import Speaker
 from tests.book.sources import LEDGER, totals
 
 
@@ -86,6 +87,20 @@ def test_a_section_can_be_changed_with_the_same_checks():
     assert changed.reading.date_order == "day first"
     with pytest.raises(ck.BookError, match="'up' is not one of"):
         changed.replace("reading", date_order="up")
+
+
+@pytest.mark.parametrize("spelt", ["day first", "day-first", "day_first", "Day-First"])
+def test_a_choice_is_known_however_its_words_are_joined(spelt):
+    assert settings(reading={"date_order": spelt}).reading.date_order == "day first"
+    assert settings(reading={"on_bad_row": "set-aside"}).reading.on_bad_row == "set_aside"
+
+
+def test_what_is_wrong_is_said_in_russian():
+    with pytest.raises(ck.BookError) as refused:
+        settings(compny={})
+    assert refused.value.said(Speaker("ru")).startswith(
+        "settings: [compny] — неизвестное имя (раздел). Может быть, company?"
+    )
 
 
 def test_every_key_says_what_it_means():

@@ -4,54 +4,23 @@ found.
 
 from __future__ import annotations
 
-import math
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import files, text
+from crmkit.book import files, sheets, text
 from crmkit.book.engine import ROW, Engine
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
+from crmkit.book.part import Part, cell_text
 from crmkit.book.settings import Reading
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class AsideRow:
-    """A row that could not be brought into columns."""
-
-    row: int
-    """Its number in the file, as messages give it."""
-    reason: str
-    cells: tuple[str, ...]
-
-
-@dataclass
-class Part:
-    """Rows of one file, sheet, database table or frame, before their columns are named and typed."""
-
-    name: str
-    """What messages and notes call it."""
-    stem: str
-    """The name by which its table may be recognised."""
-    headers: tuple[str, ...]
-    load: Callable[[Sequence[int]], ir.Table]
-    """Rows with the columns at the given positions, called c0, c1, …, and the row's position."""
-    first_row: int = 2
-    """The number that messages give to the row at position 0."""
-    stored: bool = True
-    """Whether the rows were loaded, rather than scanned where they lie."""
-    notes: list[Note] = field(default_factory=list)
-    aside: list[AsideRow] = field(default_factory=list)
-    """Rows that are not among those loaded; filled by `load` at the latest."""
 
 
 def parts_of(file: files.SourceFile, engine: Engine, reading: Reading, work: Path) -> list[Part]:
@@ -71,7 +40,7 @@ def parts_of(file: files.SourceFile, engine: Engine, reading: Reading, work: Pat
     if file.suffix in files.PARQUET:
         return [_parquet_part(file, engine)]
     if file.suffix in files.SHEETS:
-        return _sheet_parts(file, engine)
+        return sheets.sheet_parts(file, engine)
     return _database_parts(file, engine)
 
 
@@ -87,7 +56,7 @@ def frame_part(name: str, frame: pd.DataFrame, engine: Engine) -> Part:
         for position in keep:
             series = frame.iloc[:, position]
             if isinstance(series.dtype, pd.CategoricalDtype) or series.dtype == object:
-                series = series.astype(object).map(_as_text, na_action="ignore").astype("str")
+                series = series.astype(object).map(cell_text, na_action="ignore").astype("str")
             arrays[f"c{position}"] = pa.array(series, from_pandas=True)
         return engine.arrow_table(pa.table(arrays))
 
@@ -168,57 +137,6 @@ def _scanned_part(name: str, stem: str, table: ir.Table) -> Part:
     return Part(name, stem, headers, load, first_row=1, stored=False)
 
 
-def _sheet_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
-    import python_calamine
-
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(file.path))
-        sheets = {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names
-        }
-    except (python_calamine.CalamineError, OSError, ValueError):
-        raise BookError(f"{file.name}: this is not a spreadsheet, or it is damaged or protected.") from None
-    filled = {
-        name: rows for name, rows in sheets.items() if any(any(cell != "" for cell in row) for row in rows)
-    }
-    if not filled:
-        raise BookError(f"{file.name}: the file is empty.")
-    parts = []
-    for sheet, rows in filled.items():
-        name = file.name if len(filled) == 1 else f"{file.name}, sheet {sheet!r}"
-        stem = file.stem if len(filled) == 1 and re.fullmatch(r"(?i)(sheet|лист)\s*\d*", sheet) else sheet
-        parts.append(_rows_part(name, stem, rows, engine))
-    return parts
-
-
-def _rows_part(name: str, stem: str, rows: list[list[Any]], engine: Engine) -> Part:
-    first = next(index for index, row in enumerate(rows) if any(cell != "" for cell in row))
-    headers = tuple((_as_text(cell) or "").strip() for cell in rows[first])
-    text.check_headers(headers, name=name)
-    body = rows[first + 1 :]
-
-    def load(keep: Sequence[int]) -> ir.Table:
-        import pyarrow as pa
-
-        columns = {f"c{at}": pa.array([_as_text(row[at]) for row in body], pa.string()) for at in keep}
-        return engine.arrow_table(pa.table(columns))
-
-    return Part(name, stem, headers, load, first_row=first + 2)
-
-
-def _as_text(cell: Any) -> str | None:
-    """A spreadsheet's or a frame's cell as the text that a CSV would hold; None if it is blank."""
-    import datetime
-
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, float):
-        return None if math.isnan(cell) else str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime.datetime):
-        return cell.isoformat(sep=" ")
-    return str(cell)
-
-
 def _database_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
     import duckdb
 
@@ -258,7 +176,7 @@ def _sqlite_part(
         rows = _sqlite_rows(file.path, f"SELECT {wanted} FROM {quoted} ORDER BY rowid")
         # SQLite types each value, not the column, so that the column is read as text.
         columns = {
-            f"c{at}": pa.array([_as_text(row[number]) for row in rows], pa.string())
+            f"c{at}": pa.array([cell_text(row[number]) for row in rows], pa.string())
             for number, at in enumerate(keep)
         }
         return engine.arrow_table(pa.table(columns))

@@ -12,7 +12,8 @@ from crmkit.book.contracts import TABLES, Table
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
-from crmkit.book.parts import Part, check_frames, frame_part, parts_of
+from crmkit.book.part import Part
+from crmkit.book.parts import check_frames, frame_part, parts_of
 from crmkit.book.settings import Settings
 from crmkit.book.tables import Reading
 from crmkit.wording import mark

@@ -13,7 +13,7 @@ from crmkit.book.engine import ROW, Engine
 from crmkit.book.errors import BookError
 from crmkit.book.lines import with_amount
 from crmkit.book.notes import Note
-from crmkit.book.parts import Part
+from crmkit.book.part import Part
 from crmkit.book.repairs import MISSING
 from crmkit.book.settings import Settings
 from crmkit.wording import mark

@@ -1,0 +1,55 @@
+"""Rows of one source before their columns are named and typed, with the headers as they were found."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book.notes import Note
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class AsideRow:
+    """A row that could not be brought into columns."""
+
+    row: int
+    """Its number in the file, as messages give it."""
+    reason: str
+    cells: tuple[str, ...]
+
+
+@dataclass
+class Part:
+    """Rows of one file, sheet, database table or frame, before their columns are named and typed."""
+
+    name: str
+    """What messages and notes call it."""
+    stem: str
+    """The name by which its table may be recognised."""
+    headers: tuple[str, ...]
+    load: Callable[[Sequence[int]], ir.Table]
+    """Rows with the columns at the given positions, called c0, c1, …, and the row's position."""
+    first_row: int = 2
+    """The number that messages give to the row at position 0."""
+    stored: bool = True
+    """Whether the rows were loaded, rather than scanned where they lie."""
+    notes: list[Note] = field(default_factory=list)
+    aside: list[AsideRow] = field(default_factory=list)
+    """Rows that are not among those loaded; filled by `load` at the latest."""
+
+
+def cell_text(cell: Any) -> str | None:
+    """A spreadsheet's or a frame's cell as the text that a CSV would hold; None if it is blank."""
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, float):
+        return None if math.isnan(cell) else str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(sep=" ")
+    return str(cell)

@@ -7,6 +7,7 @@ import http.client
 import os
 import shutil
 import tempfile
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmkit.book.errors import BookError
+from crmkit.wording import Message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +27,10 @@ PARQUET = (".parquet", ".pq")
 SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 DATABASES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
 KNOWN = TEXT + PARQUET + SHEETS + DATABASES
-_TIMEOUT_SECONDS = 60
+SILENCE_SECONDS = 15
+"""A server that sends nothing for so long has stalled: a busy one answers within seconds."""
+DOWNLOAD_SECONDS = 600
+"""What takes longer comes too slowly to wait for unattended; even 2 GB come in time at 30 Mbit/s."""
 _CHUNK = 1 << 20
 
 
@@ -150,34 +155,73 @@ def _find_in_folder(folder: Path) -> Source:
 def _download(url: str, scheme: str) -> Source:
     if scheme not in ("http", "https"):
         # Not the address itself, which may hold a password.
-        raise BookError(f"crmkit reads from http, https and file addresses, not from {scheme}.")
+        raise BookError("crmkit reads from http, https and file addresses, not from {scheme}.", scheme=scheme)
     parts = urllib.parse.urlsplit(url)
-    # A query or a password may hold a secret and is not shown.
-    shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    shown = shown_url(parts)
     name = Path(urllib.parse.unquote(parts.path)).name
     if not suffix_of(name):
         raise BookError(
-            f"{shown}: the address does not end in the name of a file that crmkit reads ({', '.join(KNOWN)})."
+            "{address}: the address does not end in the name of a file that crmkit reads ({known}).",
+            address=shown,
+            known=", ".join(KNOWN),
         )
     folder = Path(tempfile.mkdtemp(prefix="crmkit-"))
     target = folder / name
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer, target.open("wb") as out:
-            while chunk := answer.read(_CHUNK):
-                out.write(chunk)
-    except urllib.error.HTTPError as error:
-        error.close()
+        _fetch(url, target)
+    except (OSError, ValueError, http.client.HTTPException) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise BookError(
-            f"{shown}: the server answered {error.code}. Check the address and its access."
-        ) from None
-    except (OSError, ValueError, http.client.HTTPException):
-        shutil.rmtree(folder, ignore_errors=True)
-        raise BookError(
-            f"{shown}: the address cannot be reached. Check it, or download the file and give its path."
-        ) from None
+        raise BookError(_why_not(error, shown)) from None
     file = SourceFile(target, name)
     return Source((file,), None, file.stem, (folder,))
+
+
+def _fetch(url: str, target: Path) -> None:
+    begun = time.monotonic()
+    with urllib.request.urlopen(url, timeout=SILENCE_SECONDS) as answer, target.open("wb") as out:
+        # One packet at a time, so that drops that keep coming are noticed too.
+        while chunk := answer.read1(_CHUNK):
+            out.write(chunk)
+            if time.monotonic() - begun > DOWNLOAD_SECONDS:
+                raise TimeoutError(DOWNLOAD_SECONDS)
+
+
+def _why_not(error: Exception, shown: str) -> Message:
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
+        return Message(
+            "{address}: the server answered {code}. Check the address and its access.",
+            address=shown,
+            code=error.code,
+        )
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, TimeoutError) and reason.args == (DOWNLOAD_SECONDS,):
+        return Message(
+            "{address}: the download was given up after {seconds} seconds. Download the file in another way "
+            "and give its path.",
+            address=shown,
+            seconds=DOWNLOAD_SECONDS,
+        )
+    if isinstance(reason, TimeoutError):
+        return Message(
+            "{address}: the server sent nothing for {seconds} seconds. Try again later, or download the file "
+            "and give its path.",
+            address=shown,
+            seconds=SILENCE_SECONDS,
+        )
+    return Message(
+        "{address}: the address cannot be reached. Check it, or download the file and give its path.",
+        address=shown,
+    )
+
+
+def shown_url(parts: urllib.parse.SplitResult) -> str:
+    """An address for the user's eyes: without its query and password, which may be secret.
+
+    >>> shown_url(urllib.parse.urlsplit("https://anna:secret@example.org:8443/orders.csv?token=1"))
+    'https://example.org:8443/orders.csv'
+    """
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def fingerprint(path: Path) -> tuple[int, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
+from crmkit.book import files
 from tests.book.sources import LEDGER, totals
 
 EXPECTED = {"C001": 2180.00, "C002": 350.50, "C003": 75.00}
@@ -137,8 +138,50 @@ def test_a_wrong_address_is_refused_without_its_secrets(tmp_path):
 
 
 def test_an_address_that_cannot_be_reached_is_refused():
-    with pytest.raises(ck.BookError, match=r"http://127\.0\.0\.1/none\.csv: the address cannot be reached"):
+    with pytest.raises(ck.BookError, match=r"http://127\.0\.0\.1:9/none\.csv: the address cannot be reached"):
         ck.open_book("http://127.0.0.1:9/none.csv")
+
+
+@contextmanager
+def dripping(beat):
+    """A server that promises a file and sends a byte of it at each beat."""
+    over = threading.Event()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "100000")
+            self.end_headers()
+            while not over.wait(beat):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/ledger.csv"
+        finally:
+            over.set()
+            server.shutdown()
+
+
+def test_a_server_that_falls_silent_is_given_up_soon(monkeypatch):
+    monkeypatch.setattr(files, "SILENCE_SECONDS", 0.2)
+    with (
+        dripping(60) as address,
+        pytest.raises(ck.BookError, match=r"sent nothing for 0\.2 seconds") as error,
+    ):
+        ck.open_book(address)
+    assert str(error.value).startswith(f"{address}: ")
+
+
+def test_a_server_that_only_drips_is_given_up_too(monkeypatch):
+    monkeypatch.setattr(files, "DOWNLOAD_SECONDS", 0.2)
+    with dripping(0.02) as address, pytest.raises(ck.BookError, match=r"given up after 0\.2 seconds"):
+        ck.open_book(address)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,12 @@ def _ranks(table: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
     return {header: tuple(columns.items()) for header, columns in ranks.items()}
 
 
+@cache
+def known_headers(table: str) -> frozenset[str]:
+    """Plain headers that are commonly used in a table."""
+    return frozenset(_ranks(table))
+
+
 def name_columns(
     headers: Sequence[str], table: str, mapping: Mapping[str, str] | None = None, *, where: str
 ) -> Naming:

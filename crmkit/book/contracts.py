@@ -27,6 +27,10 @@ class Column:
     required: bool = False
     personal: bool = False
     values: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    """Columns of which one will do where this one is required and missing."""
+    may_be_blank: bool = False
+    """Whether a row is of use without it, though the column is required."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ TABLES: dict[str, Table] = {
             "one line of a sale, or of a return or cancellation (negative)",
             (
                 _required("date", "moment", "when the sale was made"),
-                _required("client_id", "id", "who bought"),
+                _required("client_id", "id", "who bought", may_be_blank=True),
                 Column("amount", "money", "what the line brings; or give quantity and unit_price", "money"),
                 Column("document_id", "id", "receipt, invoice or order the line belongs to"),
                 Column("product_id", "id", "what was sold"),
@@ -132,6 +136,7 @@ TABLES: dict[str, Table] = {
                     "text",
                     "what kind of contact",
                     values=("appointment", "call", "sms", "mail", "visit", "greeting"),
+                    instead=("contact_id",),
                 ),
                 Column("created_at", "moment", "when it was arranged"),
                 _required("planned_at", "moment", "for when it was planned"),
@@ -219,12 +224,20 @@ TABLES: dict[str, Table] = {
                 _required("deal_id", "id", "the deal's number"),
                 Column("client_id", "id", "with whom"),
                 _required("owner", "id", "who leads it"),
-                _required("stage", "text", "stage of the sale it is in"),
-                _required("amount", "money", "what it would bring", "money"),
+                _required("stage", "text", "stage of the sale it is in", instead=("status",)),
+                _required("amount", "money", "what it would bring", "money", may_be_blank=True),
                 Column("created_at", "date", "when it was opened"),
-                _required("expected_close", "date", "when it is expected to close"),
+                _required(
+                    "expected_close",
+                    "date",
+                    "when it is expected to close",
+                    instead=("closed_at",),
+                    may_be_blank=True,
+                ),
                 Column("closed_at", "date", "when it closed"),
-                _required("status", "text", "open, won or lost", values=("open", "won", "lost")),
+                _required(
+                    "status", "text", "open, won or lost", values=("open", "won", "lost"), instead=("stage",)
+                ),
                 Column(
                     "category",
                     "text",

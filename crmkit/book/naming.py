@@ -134,8 +134,12 @@ def _mapped(headers: Sequence[str], header: str, column: str, table: str, *, whe
 
 
 def missing_columns(naming: Naming) -> tuple[str, ...]:
-    """Required columns of the table that no header gives."""
-    return tuple(column for column in TABLES[naming.table].required if column not in naming.columns)
+    """Required columns of the table that no header gives, and for which nothing can stand in."""
+    return tuple(
+        column.name
+        for column in TABLES[naming.table].columns
+        if column.required and not {column.name, *column.instead} & naming.columns.keys()
+    )
 
 
 def name_table(stem: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.book import files, naming, tables
 from crmkit.book.contracts import TABLES, Table
+from crmkit.book.derived import add_ledger
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
@@ -62,6 +63,7 @@ def _read(
     required: Sequence[str],
 ) -> Reading:
     reading = Reading(engine)
+    mapping, required = _own_tables(parts, mapping, required)
     chosen: dict[str, list[tuple[Part, naming.Naming]]] = {}
     for part in parts:
         table = _table_of(part, mapping, required, alone=len(parts) == 1)
@@ -87,7 +89,29 @@ def _read(
         if name in chosen:
             tables.read_table(TABLES[name], chosen[name], reading, settings)
             _sources(reading, TABLES[name], chosen[name])
+    add_ledger(reading)
     return reading
+
+
+# What a mapping of the ledger means in a table of deals or contacts.
+_SAME = {"deals": {"date": "closed_at"}, "contacts": {"date": "planned_at"}}
+
+
+def _own_tables(
+    parts: Sequence[Part], mapping: Mapping[str, Mapping[str, str]], required: Sequence[str]
+) -> tuple[Mapping[str, Mapping[str, str]], Sequence[str]]:
+    """The mapping and the tables asked for, where one file of deals or contacts was mapped as a ledger.
+
+    As lines of a ledger, lost deals and missed appointments would count as purchases.
+    """
+    if len(parts) != 1 or list(required) != ["ledger"]:
+        return mapping, required
+    table = naming.guess_table(parts[0].headers, {}, where=parts[0].name)
+    if table not in _SAME:
+        return mapping, required
+    renamed = {_SAME[table].get(column, column): header for column, header in mapping["ledger"].items()}
+    own = {column: header for column, header in renamed.items() if column in TABLES[table]}
+    return {**mapping, "ledger": {}, table: {**own, **mapping.get(table, {})}}, [table]
 
 
 def _table_of(

@@ -150,7 +150,10 @@ COLUMNS: dict[str, dict[str, Groups]] = {
             "scheduled for, visit date, дата визита, дата приема, дата контакта, назначено на, запись на",
             "date, дата",
         ),
-        "status": ("status, outcome, result, статус, итог, результат",),
+        "status": (
+            "status, outcome, result, статус, итог, результат",
+            "no show, no shows, missed, неявка, не пришел, не явился",
+        ),
         "channel": ("channel, contact channel, канал",),
         "campaign_id": ("campaign id, campaign, кампания, id кампании, акция",),
         "offer": ("offer, offer name, предложение",),

@@ -16,6 +16,7 @@ from crmkit.book.notes import Note
 from crmkit.book.part import Part
 from crmkit.book.repairs import MISSING
 from crmkit.book.settings import Settings
+from crmkit.book.stand_ins import stand_in
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _typed(table: Table, group: _Group, reading: Reading, settings: Settings) ->
     need = [
         name
         for name in table.required
-        if table[name].kind in _NEEDED and not (table.name == "ledger" and name == "client_id")
+        if name in group.columns and table[name].kind in _NEEDED and not table[name].may_be_blank
     ]
     rows, typed = type_columns(
         group.rows,
@@ -173,7 +174,8 @@ def _typed(table: Table, group: _Group, reading: Reading, settings: Settings) ->
     client = next((item for item in typed if item.column.name == "client_id"), None)
     if client is not None and client.native_id is not None:
         values["_client"] = client.native_id(rows)
-    result = rows.select(**values)
+    result, notes = stand_in(table.name, rows.select(**values), group.headers[0])
+    reading.notes.extend(notes)
     result = engine.store(result) if group.stored else result
     engine.clear_scratch()
     return result

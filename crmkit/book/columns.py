@@ -318,6 +318,7 @@ class _Work:
             column=column.name,
             rows=int(rows),
             example=f"{example} → {example.removesuffix('.0')}",
+            changed=True,
         )
 
     def from_typed(self, column: Column) -> TypedColumn:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from crmkit.book import files
 from crmkit.book.book import Book
+from crmkit.book.errors import BookError
+from crmkit.book.notes import Note
 from crmkit.book.reading import read_files, read_frames
 from crmkit.book.settings import FILE_NAME, Settings, check_mapping
+from crmkit.wording import Message
 
 
 def open_book(
@@ -25,6 +29,7 @@ def open_book(
     on_bad_row: str | None = None,
     date_order: str | None = None,
     decimal: str | None = None,
+    strict: bool | None = None,
 ) -> Book:
     """Read a company's tables.
 
@@ -50,6 +55,8 @@ def open_book(
         ``"day first"``, ``"month first"`` or ``"year first"``, where the dates leave it open.
     decimal
         ``"point"`` or ``"comma"``, where the numbers leave it open.
+    strict
+        Whether to refuse data in which anything had to be changed, filled in or set aside.
 
     Raises
     ------
@@ -72,7 +79,12 @@ def open_book(
     found = None if isinstance(source, Mapping) else files.find_source(source)
     try:
         settings = _settings(config, found)
-        reading_wishes = {"on_bad_row": on_bad_row, "date_order": date_order, "decimal": decimal}
+        reading_wishes = {
+            "on_bad_row": on_bad_row,
+            "date_order": date_order,
+            "decimal": decimal,
+            "strict": strict,
+        }
         company_wishes = {"currency": currency, "as_of": None if as_of is None else str(as_of)}
         for section, wishes in (("reading", reading_wishes), ("company", company_wishes)):
             settings = settings.replace(
@@ -85,6 +97,8 @@ def open_book(
             reading = read_frames(source, merged, settings, required=list(given))  # type: ignore[arg-type]
         else:
             reading = read_files(found, merged, settings, required=list(given))
+        if settings.reading.strict:
+            _refuse_changes(reading.notes)
         name = settings.company.name or (found.name if found else "book")
         book = Book(
             reading, settings=settings, name=name, with_names=with_names, files=found.files if found else ()
@@ -97,6 +111,27 @@ def open_book(
         # A Parquet file is scanned where it lies, so that a download must live as long as its book.
         weakref.finalize(book, shutil.rmtree, folder, ignore_errors=True)
     return book
+
+
+_MOST_LISTED = 5
+
+
+def _refuse_changes(notes: Sequence[Note]) -> None:
+    """Refuse a reading in which anything is otherwise than in the files."""
+    changes = [note for note in notes if note.changed]
+    if not changes:
+        return
+    listed = [
+        Message("{column}: {change}", column=".".join(filter(None, (note.table, note.column))), change=change)
+        for note in changes[:_MOST_LISTED]
+        for change in [Message(note.action, **note.values)]
+    ]
+    raise BookError(
+        "A strict reading changes nothing, but these changes are needed ({count} in all): {changes} Mend the "
+        "files, or read them without --strict (crmkit.toml, [reading]: strict = false; Python: strict=False).",
+        count=len(changes),
+        changes=reduce(lambda before, one: Message("{before} {one}", before=before, one=one), listed),
+    )
 
 
 def _settings(config: str | Path | Settings | None, found: files.Source | None) -> Settings:

@@ -98,6 +98,7 @@ class Reading:
     on_bad_row: str = key(
         "refuse", "what to do with a row that cannot be read", choices=("refuse", "set_aside")
     )
+    strict: bool = key(False, "whether data that must be changed to be read are refused")
 
 
 @dataclass(frozen=True)

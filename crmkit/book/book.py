@@ -103,7 +103,11 @@ class Book:
 
     @property
     def notes(self) -> pd.DataFrame:
-        """What was noticed or changed: kind, table, column, rows, amount (money), example, action."""
+        """What was noticed or changed: kind, table, column, rows, amount (money), example, action, changed.
+
+        `action` says what was done and how to undo it; `changed` whether anything was read otherwise than it
+        stands in the files.
+        """
         found = [*self._reading.notes, *self._findings, *self._extra_notes.values()]
         return notes.as_frame(found, self.language)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("kind", "table", "column", "rows", "amount", "example", "action")
+COLUMNS = ("kind", "table", "column", "rows", "amount", "example", "action", "changed")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Note:
 
 
 def as_frame(notes: Iterable[Note], language: str) -> pd.DataFrame:
-    """Notes as a table: kind, table, column, rows, amount, example, action."""
+    """Notes as a table: kind, table, column, rows, amount, example, action, changed."""
     import pandas as pd
 
     from crmkit.wording import Speaker
@@ -49,11 +49,12 @@ def as_frame(notes: Iterable[Note], language: str) -> pd.DataFrame:
             note.amount,
             note.example,
             say(note.action, **note.values),
+            note.changed,
         )
         for note in notes
     ]
     frame = pd.DataFrame.from_records(records, columns=list(COLUMNS))
     return frame.astype(
-        {"rows": "int64", "amount": "float64"}
+        {"rows": "int64", "amount": "float64", "changed": "bool"}
         | dict.fromkeys(("kind", "table", "column", "example", "action"), "str")
     )

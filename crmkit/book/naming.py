@@ -77,7 +77,7 @@ def name_columns(
     table
         Name of the table of the contract.
     mapping
-        {column: header} given by the user.
+        {column: header} given by the user; a blank header says that the file has no such column.
     where
         Name of the file, for messages.
 
@@ -88,14 +88,16 @@ def name_columns(
         for one column.
     """
     chosen: dict[str, int] = {}
+    absent = {column for column, header in (mapping or {}).items() if not header}
     for column, header in (mapping or {}).items():
-        chosen[column] = _mapped(headers, header, column, table, where=where)
+        if header:
+            chosen[column] = _mapped(headers, header, column, table, where=where)
     free = [position for position in range(len(headers)) if position not in chosen.values()]
     candidates: dict[tuple[int, str], list[int]] = {}
     known = _ranks(table)
     for position in free:
         for column, rank in known.get(plain(headers[position]), ()):
-            if column not in chosen:
+            if column not in chosen and column not in absent:
                 candidates.setdefault((rank, column), []).append(position)
     for (_, column), found in sorted(candidates.items(), key=lambda item: item[0][0]):
         positions = [position for position in found if position not in chosen.values()]
@@ -110,7 +112,10 @@ def name_columns(
             )
         chosen[column] = positions[0]
     price_is_amount = (
-        table == "ledger" and "unit_price" in chosen and "quantity" not in chosen and "amount" not in chosen
+        table == "ledger"
+        and "unit_price" in chosen
+        and not {"quantity", "amount"} & chosen.keys()
+        and "amount" not in absent
     )
     if price_is_amount and not (mapping and "unit_price" in mapping):
         chosen["amount"] = chosen.pop("unit_price")

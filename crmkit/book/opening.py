@@ -127,8 +127,9 @@ def _refuse_changes(notes: Sequence[Note]) -> None:
         for change in [Message(note.action, **note.values)]
     ]
     raise BookError(
-        "A strict reading changes nothing, but these changes are needed ({count} in all): {changes} Mend the "
-        "files, or read them without --strict (crmkit.toml, [reading]: strict = false; Python: strict=False).",
+        "A strict reading changes nothing, but these changes are needed ({count} in all): {changes} Mend "
+        "the files, or read them without --strict (crmkit.toml, [reading]: strict = false; Python: "
+        "strict=False).",
         count=len(changes),
         changes=reduce(lambda before, one: Message("{before} {one}", before=before, one=one), listed),
     )

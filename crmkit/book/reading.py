@@ -73,6 +73,7 @@ def _read(
         named = naming.name_columns(part.headers, table, mapping.get(table), where=part.name)
         if missing := naming.missing_columns(named):
             raise BookError(_missing_message(part, named, missing))
+        _refuse_without_money(part, named, mapping.get(table, {}))
         chosen.setdefault(table, []).append((part, named))
     if not chosen:
         listing = "; ".join(f"{part.name}: {naming.listed(part.headers, most=8)}" for part in parts[:5])
@@ -151,6 +152,20 @@ def _missing_message(part: Part, named: naming.Naming, missing: Sequence[str]) -
         f"{naming.listed(part.headers)}. Say which it is: "
         f"mapping={{'{table.name}': {{'{first}': 'the header'}}}}, or --map {first}=HEADER, or in "
         f"crmkit.toml, [mapping.{table.name}]."
+    )
+
+
+def _refuse_without_money(part: Part, named: naming.Naming, mapping: Mapping[str, str]) -> None:
+    """A ledger with quantities has amounts too, under a header that crmkit does not know."""
+    known = {*named.columns, *mapping}
+    if named.table != "ledger" or "quantity" not in known or {"amount", "unit_price"} & known:
+        return
+    raise BookError(
+        "{file}: there are quantities, but no column was recognised as the amount or the unit price. "
+        "Headers: {headers}. Say which it is with --map amount=HEADER (crmkit.toml, [mapping.ledger]: amount = "
+        '"HEADER"; Python: mapping={{"amount": "HEADER"}}); a blank HEADER says that there is none.',
+        file=part.name,
+        headers=naming.listed(part.headers),
     )
 
 

@@ -165,3 +165,17 @@ def test_synonyms_are_of_columns_that_there_are_and_none_is_there_twice(table):
     for groups in COLUMNS[table].values():
         headers = [plain(header) for group in groups for header in group.split(", ")]
         assert len(headers) == len(set(headers))
+
+
+def test_a_quantity_without_any_money_is_refused_unless_the_mapping_says_that_there_is_none(write):
+    path = write("export.csv", "client,date,qty\nC1,2024-01-15,3\nC2,2024-01-20,1\n")
+    with pytest.raises(ck.BookError, match=r"no column was recognised as the amount.*'qty'.*--map amount="):
+        ck.open_book(path)
+    book = ck.open_book(path, mapping={"amount": ""})
+    assert "amount" not in book.table("ledger")
+    assert "no_amount" in set(book.notes["kind"])
+
+
+def test_a_blank_header_in_the_mapping_keeps_a_column_out():
+    headers = ("date", "client", "amount", "store")
+    assert "place" not in name_columns(headers, "ledger", {"place": ""}, where="x").columns

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
 from crmkit.book.errors import BookError
 
 if TYPE_CHECKING:
     from crmkit.reporting import Run
+    from crmkit.wording import Speaker
+
+
+class _Command(TyperCommand):
+    """A command that refuses the user's input in one sentence, in the language asked for."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BookError as error:
+            wishes = {name: ctx.params.get(name) for name in ("source", "config", "lang")}
+            typer.echo(f"crmkit: {error.said(_speaker(wishes))}", err=True)
+            raise typer.Exit(2) from None
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,37 +48,109 @@ app = typer.Typer(
     """,
 )
 
-Source = Annotated[
-    list[str] | None,
-    typer.Option(help="File, folder or URL with your tables. Repeatable. Default: the made-up clinic."),
-]
-Config = Annotated[
-    Path | None, typer.Option(help="Settings file. Default: crmkit.toml beside the tables, if there is one.")
-]
-Map = Annotated[
-    list[str] | None,
-    typer.Option("--map", metavar="COLUMN=HEADER", help="Your name of a column: amount=Total. Repeatable."),
-]
-AsOf = Annotated[
-    str | None, typer.Option(help="Day of the report, 2025-06-30. Default: the last day in the data.")
-]
-Lang = Annotated[str | None, typer.Option(help="en or ru. Default: as the settings say.")]
 Names = Annotated[bool, typer.Option("--with-names", help="Show names and other personal data.")]
-Notebooks = Annotated[
-    list[str] | None,
-    typer.Option("--notebook", help="Name or path of a notebook; repeatable. Default: all."),
-]
 
 
-@app.command(short_help="Write the reports.")
+@dataclass(frozen=True)
+class Tables:
+    """The options that say what to read and how: the same for every command that opens a book."""
+
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="File, folder or URL with your tables. Repeatable. Default: where the settings file given "
+            "with --config says; without one, the made-up clinic."
+        ),
+    ] = None
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings file. Default: crmkit.toml beside the tables, if there is one."),
+    ] = None
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="COLUMN=HEADER", help="Your name of a column: amount=Total. Repeatable."
+        ),
+    ] = None
+    as_of: Annotated[
+        str | None, typer.Option(help="Day of the report, 2025-06-30. Default: the last day in the data.")
+    ] = None
+    lang: Annotated[str | None, typer.Option(help="en or ru. Default: as the settings say.")] = None
+    date_order: Annotated[
+        str | None,
+        typer.Option(help="Of dates such as 05/03/2024: day-first, month-first or year-first."),
+    ] = None
+    decimal: Annotated[
+        str | None, typer.Option(help="Decimal mark of numbers such as 1,234: point or comma.")
+    ] = None
+    on_bad_row: Annotated[
+        str | None, typer.Option(help="What to do with rows that cannot be read: refuse or set-aside.")
+    ] = None
+    strict: Annotated[
+        bool | None,
+        typer.Option("--strict/--no-strict", help="Refuse data that must be changed to be read."),
+    ] = None
+
+    def resolved(self) -> dict[str, Any]:
+        """What :func:`crmkit.reporting.book_from` takes; in a planning folder, its tables and settings."""
+        from crmkit.reporting.sources import READING, tables_of
+
+        if any(not each.strip() for each in self.source or []):
+            raise BookError("--source is blank. Name a file, a folder or a URL, or leave the option out.")
+        config = self.config or _planning_settings()
+        source: Any = self.source or ""
+        if len(source) == 1:
+            source = source[0]
+        reading = {name: wish for name in READING if (wish := getattr(self, name)) is not None}
+        return {
+            "source": source or (tables_of(config) if config else ""),
+            "config": str(config or ""),
+            "mapping": self.mapping or "",
+            "as_of": self.as_of or "",
+            "lang": self.lang or "",
+            "reading": reading,
+        }
+
+    @property
+    def notebooks(self) -> Path | None:
+        """Where the notebooks are: those of the planning folder, or crmkit's own (None)."""
+        from crmkit.reporting.sources import is_planning_folder
+
+        home = self.config.expanduser().parent if self.config else Path()
+        return home / "notebooks" if is_planning_folder(home) else None
+
+
+def _with_tables(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of Tables in place of its first parameter; its own win over them."""
+    _, *own = inspect.signature(command, eval_str=True).parameters.values()
+    hints = get_type_hints(Tables, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=hints[each.name]
+        )
+        for each in fields(Tables)
+    ]
+    taken = {each.name: each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in [*shared, *own]}
+
+    @functools.wraps(command)
+    def flat(**values: Any) -> None:
+        tables = Tables(**{each.name: values.pop(each.name) for each in shared})
+        command(tables, **values)
+
+    flat.__signature__ = inspect.Signature(list(taken.values()))  # type: ignore[attr-defined]
+    flat.__annotations__ = {}
+    return flat
+
+
+@app.command(short_help="Write the reports.", cls=_Command)
+@_with_tables
 def report(
-    source: Source = None,
-    config: Config = None,
-    mapping: Map = None,
-    as_of: AsOf = None,
-    lang: Lang = None,
+    tables: Tables,
     with_names: Names = False,
-    notebook: Notebooks = None,
+    notebook: Annotated[
+        list[str] | None,
+        typer.Option("--notebook", help="Name or path of a notebook; repeatable. Default: all."),
+    ] = None,
     parameter: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A notebook's own parameter. Repeatable."),
@@ -69,66 +160,57 @@ def report(
 ) -> None:
     """Write the reports: one page for each question, an index, and every table as a spreadsheet."""
     from crmkit.reporting import run
+    from crmkit.reporting.progress import TerminalProgress
 
-    wishes = _wishes(source, config)
-    with _Progress() as progress:
+    wishes = tables.resolved()
+    say = _speaker(wishes)
+    with TerminalProgress(say) as progress:
         finished = run(
-            wishes["source"],
-            config=wishes["config"],
-            folder=wishes["folder"],
-            mapping=mapping,
-            as_of=as_of,
-            language=lang,
+            wishes.pop("source"),
+            language=wishes.pop("lang"),
+            folder=tables.notebooks,
             with_names=with_names,
             notebooks=notebook,
             parameters=_parameters(parameter),
             out=out,
             seed=seed,
             progress=progress,
+            **wishes,
         )
-    _tell(finished)
+    _tell(finished, say)
 
 
-def _tell(finished: Run) -> None:
+def _tell(finished: Run, say: Speaker) -> None:
     for each in finished.reports:
         if each.failure is not None:
-            where = f" in cell {each.failure.cell}" if each.failure.cell else ""
-            typer.echo(f"{each.name} failed: {each.failure.kind}{where}. {each.failure.message}", err=True)
-    typer.echo(f"Open {finished.index}")
+            typer.echo(f"{each.name}: {each.failure.said(say)} {each.failure.message}", err=True)
+    typer.echo(say("Open {page}", page=finished.index))
     if not finished.ok:
         raise typer.Exit(1)
 
 
-@app.command(short_help="Say what was read and what can be answered.")
+@app.command(short_help="Say what was read and what can be answered.", cls=_Command)
+@_with_tables
 def check(
+    tables: Tables,
     source: Annotated[
-        list[str] | None, typer.Argument(help="Files, a folder or a URL. Default: the made-up clinic.")
+        list[str] | None,
+        typer.Argument(
+            help="Files, a folder or a URL. Default: where the settings say, or the made-up clinic."
+        ),
     ] = None,
-    config: Config = None,
-    mapping: Map = None,
-    as_of: AsOf = None,
-    lang: Lang = None,
 ) -> None:
     """Say what was read and noted, what can be answered, and what one more table or column would add."""
-    from rich.console import Console
-
     from crmkit.reporting import book_from
-    from crmkit.reporting.console import findings
+    from crmkit.reporting.console import findings, terminal
 
-    wishes = _wishes(source, config)
-    book = book_from(
-        wishes["source"] or "",
-        config=wishes["config"] or "",
-        mapping=mapping or "",
-        as_of=as_of or "",
-        lang=lang or "",
-    )
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    book = book_from(**tables.resolved())
+    console = terminal()
     for part in findings(book):
         console.print(part)
 
 
-@app.command(short_help="Write settings for your tables, or a planning folder.")
+@app.command(short_help="Write settings for your tables, or a planning folder.", cls=_Command)
 def init(
     files: Annotated[list[Path] | None, typer.Argument(help="Your tables: files or folders.")] = None,
     template: Annotated[
@@ -140,29 +222,29 @@ def init(
             help="Where to write. Default: crmkit.toml beside the first file; with --template, this folder."
         ),
     ] = None,
+    lang: Annotated[str | None, typer.Option(help="Of what this command says: en or ru.")] = None,
 ) -> None:
     """Write a commented crmkit.toml for your tables, or a whole planning folder. Nothing is overwritten."""
+    from crmkit.book.settings import FILE_NAME
     from crmkit.reporting import planning
 
+    say = _speaker({"lang": lang})
     if template:
         folder = out or Path()
         for path in planning.make_planning_folder(folder):
-            typer.echo(f"Wrote {path}")
-        typer.echo(f"Put your tables into {folder / 'data'}, then: crmkit report")
+            typer.echo(say("Wrote {file}", file=path))
+        typer.echo(say("Put your tables into {folder}, then: crmkit report", folder=folder / "data"))
         return
     first = files[0] if files else Path()
-    target = out or (first if first.is_dir() else first.parent) / planning.SETTINGS
+    target = out or (first if first.is_dir() else first.parent) / FILE_NAME
     planning.write_settings(files or [], target)
-    typer.echo(f"Wrote {target}")
+    typer.echo(say("Wrote {file}", file=target))
 
 
-@app.command(short_help="Open JupyterLab on the notebooks.")
+@app.command(short_help="Open JupyterLab on the notebooks.", cls=_Command)
+@_with_tables
 def lab(
-    source: Source = None,
-    config: Config = None,
-    mapping: Map = None,
-    as_of: AsOf = None,
-    lang: Lang = None,
+    tables: Tables,
     with_names: Names = False,
     out: Annotated[Path, typer.Option(help="Folder for the copies.")] = Path("reports/lab"),
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
@@ -176,18 +258,13 @@ def lab(
     from crmkit.reporting.notebooks import find
     from crmkit.reporting.runner import absolute
 
-    wishes = _wishes(source, config)
-    given: dict[str, Any] = {
-        "source": absolute(wishes["source"]),
-        "config": absolute(wishes["config"]),
-        "mapping": mapping or "",
-        "as_of": as_of or "",
-        "lang": lang or "",
-        "with_names": with_names,
-    }
+    wishes = tables.resolved()
+    say = _speaker(wishes)
+    given = wishes | {name: absolute(wishes[name]) for name in ("source", "config")}
+    given["with_names"] = with_names
     book_from(**given)
-    for path in prepare(find(folder=wishes["folder"]), out, given):
-        typer.echo(f"Ready: {path}")
+    for path in prepare(find(folder=tables.notebooks), out, given):
+        typer.echo(say("Ready: {file}", file=path))
     if start:
         import subprocess
 
@@ -214,17 +291,24 @@ def _options(
         raise typer.Exit
 
 
-def _wishes(source: list[str] | None, config: Path | None) -> dict[str, Any]:
-    """Source, settings and notebooks: in a planning folder, its own unless told otherwise."""
-    from crmkit.reporting.planning import SETTINGS, is_planning_folder
+def _planning_settings() -> Path | None:
+    """The settings of the planning folder one is in, if it is one."""
+    from crmkit.book.settings import FILE_NAME
+    from crmkit.reporting.sources import is_planning_folder
 
-    here = Path()
-    if any(not each.strip() for each in source or []):
-        raise BookError("--source is blank. Name a file, a folder or a URL, or leave the option out.")
-    given: Any = None if not source else source[0] if len(source) == 1 else source
-    if not is_planning_folder(here):
-        return {"source": given, "config": config, "folder": None}
-    return {"source": given or "data", "config": config or here / SETTINGS, "folder": here / "notebooks"}
+    return Path(FILE_NAME) if is_planning_folder(Path()) else None
+
+
+def _speaker(wishes: Mapping[str, Any]) -> Speaker:
+    """A speaker of the language asked for, or of that of the settings that would be read."""
+    from crmkit.reporting.sources import language_of
+    from crmkit.wording import LANGUAGES, Speaker
+
+    if wishes.get("lang") in LANGUAGES:
+        return Speaker(wishes["lang"])
+    source = wishes.get("source")
+    first = source[0] if source and not isinstance(source, str) else source
+    return Speaker(language_of(first, wishes.get("config") or _planning_settings()))
 
 
 def _parameters(pairs: list[str] | None) -> dict[str, Any]:
@@ -235,7 +319,7 @@ def _parameters(pairs: list[str] | None) -> dict[str, Any]:
     for pair in pairs or []:
         name, equals, text = pair.partition("=")
         if not equals:
-            raise BookError(f"'{pair}' sets nothing. Write NAME=VALUE.")
+            raise BookError("'{pair}' sets nothing. Write NAME=VALUE.", pair=pair)
         try:
             values[name.strip()] = ast.literal_eval(text.strip())
         except (SyntaxError, ValueError):
@@ -243,48 +327,10 @@ def _parameters(pairs: list[str] | None) -> dict[str, Any]:
     return values
 
 
-class _Progress:
-    """A bar for each notebook on a terminal; elsewhere a line when it is done."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._tasks: dict[str, Any] = {}
-
-    def __enter__(self) -> _Progress:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._tasks[""] = self._bar.add_task("reading the tables", total=None)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def __call__(self, name: str, done: int, cells: int) -> None:
-        """Note that some cells of a notebook are done."""
-        if self._bar is None:
-            if done == cells:
-                typer.echo(f"{name}: done", err=True)
-            return
-        if "" in self._tasks:
-            self._bar.remove_task(self._tasks.pop(""))
-        if name not in self._tasks:
-            self._tasks[name] = self._bar.add_task(name, total=cells)
-        self._bar.update(self._tasks[name], completed=done)
-
-
 def main() -> None:
     """Run the command line; a problem with the user's input is one sentence and exit code 2."""
     try:
         app()
-    except BookError as error:
-        typer.echo(f"crmkit: {error}", err=True)
-        sys.exit(2)
     except RuntimeError as error:
         # The engine passes on Ctrl-C in its own words.
         if not isinstance(error.__cause__, KeyboardInterrupt):

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,7 @@ def orders(tmp_path):
 
 
 def notebook(path, *cells):
-    names = ("source", "config", "mapping", "as_of", "lang", "with_names", "seed", "months")
+    names = ("source", "config", "mapping", "reading", "as_of", "lang", "with_names", "seed", "months")
     sources = ["\n".join(f"{name} = 0" for name in names), *cells]
     made = [
         {
@@ -63,9 +64,24 @@ def test_check_says_what_was_read_and_what_is_missing_and_shows_no_names(crmkit,
     code, out, err = crmkit("check", orders, "--as-of", "2025-06-30")
     assert (code, err) == (0, "")
     assert "2 clients brought 120 from 2 May 2025 to 30 June 2025." in out
-    assert "Where is advertising worth its money?" in out
-    assert "spend" in out
+    assert "no   Where is advertising worth its money? Missing: spend" in out
     assert "Example" not in out
+
+
+@pytest.mark.parametrize("columns", ["60", "80", None])
+def test_check_fits_the_terminal_and_is_80_columns_wide_in_a_pipe(crmkit, orders, monkeypatch, columns):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    with orders.open("a") as file:
+        file.write("2025-06-15,Boris Example,20\n2025-06-15,,-5\n")
+    _, out, _ = crmkit("check", orders)
+    assert max(map(len, out.splitlines())) <= int(columns or 80)
+    notes = out[out.index("What we changed") :]
+    assert "─" not in notes
+    said = " ".join(notes.split())
+    assert "Rows without a client count in the totals of money and not in anything about clients." in said
+    assert "ledger, client_id · Rows: 1 · Amount: -5" in said
 
 
 def test_check_speaks_russian(crmkit, orders):
@@ -111,7 +127,7 @@ def test_report_writes_reports_and_says_where(crmkit, orders, tmp_path):
     wishes = ("--map", "amount=Total", "--set", "months=6", "--lang", "ru", "--out", tmp_path / "out")
     code, out, err = crmkit("report", "--source", orders, "--notebook", path, *wishes)
     index = tmp_path / "out" / "orders" / "2025-06-15" / "index.html"
-    assert (code, out, err) == (0, f"Open {index}\n", "01_x: done\n")
+    assert (code, out, err) == (0, f"Откройте {index}\n", "01_x: готово\n")
     assert "6 ['amount=Total'] ru" in index.with_name("01_x.html").read_text(encoding="utf-8").replace(
         "&#39;", "'"
     )
@@ -122,7 +138,66 @@ def test_a_failed_notebook_is_exit_code_1(crmkit, orders, tmp_path):
     code, out, err = crmkit("report", "--source", orders, "--notebook", path, "--out", tmp_path / "out")
     assert code == 1
     assert out.startswith("Open ")
-    assert "01_x failed: ZeroDivisionError in cell 2. division by zero" in err
+    assert err.splitlines() == [
+        "01_x: failed",
+        "01_x: This report could not be made: ZeroDivisionError in cell 2. division by zero",
+    ]
+
+
+def test_what_the_command_line_says_is_in_the_language_of_the_report(crmkit, orders, tmp_path):
+    path = notebook(tmp_path / "01_x.ipynb", "1 / 0")
+    wishes = ("--source", orders, "--notebook", path, "--out", tmp_path / "out")
+    for language in (("--lang", "ru"), ()):
+        code, out, err = crmkit("report", *wishes, *language)
+        assert code == 1
+        assert out.startswith("Откройте ")
+        assert err.splitlines() == [
+            "01_x: не удалось",
+            "01_x: Отчёт построить не удалось: ZeroDivisionError, ячейка 2. division by zero",
+        ]
+        orders.with_name("crmkit.toml").write_text('[company]\nlanguage = "ru"\n')
+
+
+def test_refusals_are_in_the_language_asked_for(crmkit, orders):
+    code, _, err = crmkit("check", orders, "--map", "client_id", "--lang", "ru")
+    assert code == 2
+    assert err.startswith("crmkit: 'client_id' не называет столбец.")
+    orders.with_name("crmkit.toml").write_text('[company]\nlanguage = "ru"\n')
+    assert crmkit("check", orders, "--map", "client_id") == (code, "", err)
+    assert "does not name a column" in crmkit("check", orders, "--map", "client_id", "--lang", "en")[2]
+
+
+@pytest.mark.parametrize("inside", ["", "[reading]\nsource = 'tables/orders.csv'\n"])
+def test_settings_given_alone_say_where_the_tables_are(crmkit, orders, tmp_path, monkeypatch, inside):
+    company = tmp_path / "company"
+    (company / "tables").mkdir(parents=True)
+    orders.rename(company / ("tables/orders.csv" if inside else "orders.csv"))
+    config = company / "crmkit.toml"
+    config.write_text(inside + "[company]\nname = 'Elsewhere'\n")
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = crmkit("check", "--config", "company/crmkit.toml")
+    assert code == 0
+    assert "2 clients brought 120" in out
+    code_cell = "import crmkit as ck; print(ck.reporting.book_from(source, config=config).name)"
+    path = notebook(tmp_path / "01_x.ipynb", code_cell)
+    code, out, err = crmkit("report", "--config", "company/crmkit.toml", "--notebook", path)
+    assert (code, out, err) == (0, "Open reports/elsewhere/2025-06-15/index.html\n", "01_x: done\n")
+    assert "Elsewhere" in Path("reports/elsewhere/2025-06-15/01_x.html").read_text(encoding="utf-8")
+
+
+def test_ways_of_reading_are_options_of_every_command_that_reads(crmkit, tmp_path):
+    orders = tmp_path / "orders.csv"
+    orders.write_text("Date;Customer;Total\n05/03/2025;C1;1,234\n06/03/2025;C2;2,5\n07/03/2025;C2;many\n")
+    wishes = ("--date-order", "day-first", "--decimal", "comma", "--on-bad-row", "set-aside")
+    code, out, err = crmkit("check", orders, *wishes)
+    assert (code, err) == (0, "")
+    assert "2 clients brought 3.73 from 5 March 2025 to 6 March 2025." in out
+    code_cell = "import crmkit as ck; book = ck.reporting.book_from(source, reading=reading)"
+    path = notebook(tmp_path / "01_x.ipynb", code_cell, "print(book.client_summary()['amount'].sum())")
+    _, out, _ = crmkit("report", "--source", orders, "--notebook", path, "--out", tmp_path, *wishes)
+    assert "3.734" in Path(out.split()[1]).with_name("01_x.html").read_text(encoding="utf-8")
+    code, _, err = crmkit("check", orders, "--date-order", "upwards")
+    assert (code, "'upwards' is not one of" in err) == (2, True)
 
 
 def test_init_writes_settings_once(crmkit, orders):

@@ -148,7 +148,9 @@ def clinic_tables(
 
 
 def write_clinic(folder: str | Path, *, seed: int = 0) -> list[Path]:
-    """Write the ten tables and ``truth.json`` of one world into `folder`; the same seed gives the same bytes.
+    """Write the ten tables, ``truth.json`` and ``crmkit.toml`` of one world into `folder`.
+
+    The same seed gives the same bytes.
 
     Returns
     -------

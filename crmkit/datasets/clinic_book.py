@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pandas as pd
 
 from crmkit.book import Book, Settings, open_book
-from crmkit.datasets.clinic_truth import AS_OF
+from crmkit.datasets.clinic_files import SETTINGS
 
 
 class Clinic(Book):
@@ -22,7 +23,7 @@ class Clinic(Book):
     """
 
     def __init__(self, frames: dict[str, pd.DataFrame], truth: dict[str, Any]) -> None:
-        settings = Settings().replace("company", name="Clinic (made up)", currency="EUR", as_of=AS_OF)
+        settings = Settings.from_dict(tomllib.loads(SETTINGS))
         # All that open_book found out, and two things more.
         self.__dict__.update(vars(open_book(frames, config=settings)))
         self.frames = frames

@@ -9,6 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmkit.datasets.clinic_truth import AS_OF
+
+SETTINGS = f"""\
+[company]
+name = "Clinic (made up)"
+currency = "EUR"
+language = "en"
+as_of = "{AS_OF}"
+"""
+
 DECIMALS = {
     "amount": 2,
     "unit_price": 0,
@@ -66,13 +76,14 @@ def truth_json(truth: dict[str, Any]) -> bytes:
 
 
 def write_tables(folder: str | Path, tables: dict[str, pd.DataFrame], truth: dict[str, Any]) -> list[Path]:
-    """Write all tables and the truth into `folder` (made if missing); returns the paths written."""
+    """Write all tables, the truth and the settings into `folder` (made if missing); returns the paths."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, content in [
         *((f"{name}.csv", table_csv(table)) for name, table in tables.items()),
         ("truth.json", truth_json(truth)),
+        ("crmkit.toml", SETTINGS.encode()),
     ]:
         path = folder / name
         path.write_bytes(content)

@@ -71,4 +71,4 @@ def answer(question: Callable[..., Result], book: Book, **options: Any) -> Resul
     try:
         return question(book, **options)
     except BookError as error:
-        return Unanswered(Context.of(book), pd.DataFrame(), str(error))
+        return Unanswered(Context.of(book), pd.DataFrame(), error.said(book.speaker()))

@@ -9,10 +9,17 @@ from crmkit.wording import TableView
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from crmkit.book import Book
     from crmkit.wording import Speaker
+
+
+def terminal() -> Console:
+    """Standard output, as wide as it is; where nobody says how wide, 80 columns."""
+    from rich.console import Console
+
+    return Console(highlight=False)
 
 
 def findings(book: Book) -> Iterator[RenderableType]:
@@ -26,32 +33,72 @@ def findings(book: Book) -> Iterator[RenderableType]:
     from rich.text import Text
 
     from crmkit.book import check_report
-    from crmkit.reporting.surveys import survey
+    from crmkit.reporting.surveys import CHANGED, NOTICED, note_facts, survey
 
     say = book.speaker()
     read, checked = survey(book), check_report(book)
     yield _heading(say("{name}, as of {date}", name=book.name, date=say.date(book.as_of)))
     for sentence in read.sentences:
         yield Text(sentence)
-    yield grid(checked.tables[["table", "rows", "columns", "names"]], say)
+    yield Text()
+    for row in checked.tables.itertuples():
+        counted = say.plural("{table}: {n} row", "{table}: {n} rows", row.rows, table=row.table)
+        yield from _item(counted, row.names.replace(", ", " · "))
     if len(read.reconciliation):
         yield grid(read.reconciliation, say)
-    yield _heading(say("What was noticed or changed in the data"))
-    yield grid(read.notes, say) if len(read.notes) else Text(say("Nothing."))
+    for heading, notes in ((CHANGED, read.changes), (NOTICED, read.remarks)):
+        yield _heading(say(heading))
+        if notes.empty:
+            yield Text(say("Nothing."))
+        for row, facts in zip(notes.to_dict("records"), note_facts(notes, say)):
+            yield from _item(row["note"], facts)
     yield _heading(say("What can be answered"))
-    yield grid(_answers(checked.answers, say), say)
+    yield from _answers(checked.answers, say)
     yield _heading(say("What one more table or column would add"))
-    yield grid(checked.additions, say) if len(checked.additions) else Text(say("Nothing."))
+    if checked.additions.empty:
+        yield Text(say("Nothing."))
+    view = TableView(checked.additions, say)
+    for addition, *gains in view.cells:
+        facts = [f"{head}: {gain}" for head, gain in zip(view.heads[1:], gains) if gain]
+        yield from _item(addition, *facts)
 
 
-def _answers(answers: pd.DataFrame, say: Speaker) -> pd.DataFrame:
-    """Each question with the notebook that answers it, if this version has one."""
+def _answers(answers: pd.DataFrame, say: Speaker) -> Iterator[RenderableType]:
+    """Each question: whether it can be answered, by which notebook, and what is missing if not."""
     from crmkit.reporting.notebooks import find
 
     here = {notebook.name for notebook in find()}
-    shown = answers.drop(columns="question").rename(columns={"title": "question"})
-    shown["notebook"] = [name if name in here else say("not in this version") for name in shown["notebook"]]
-    return shown[["question", "answered", "missing", "notebook"]]
+    words = say("yes"), say("no")
+    wide = max(map(len, words)) + 2
+    for row in answers.itertuples():
+        text = row.title
+        if not row.answered:
+            text = say("{question} Missing: {tables}", question=text, tables=row.missing)
+        elif row.notebook in here:
+            text = say("{question} In {notebook}.", question=text, notebook=row.notebook)
+        else:
+            text = say("{question} Not in this version yet.", question=text)
+        yield _hanging(text, (words[0] if row.answered else words[1]).ljust(wide))
+
+
+def _item(text: str, *facts: str) -> Iterator[RenderableType]:
+    """A sentence, and below it, further in, what belongs to it."""
+    yield _hanging(text, "- ")
+    for fact in facts:
+        if fact:
+            yield _hanging(fact, "  ")
+
+
+def _hanging(text: str, lead: str) -> RenderableType:
+    """Text that keeps, line for line, to the right of what leads it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    line = Table.grid(padding=0)
+    line.add_column(width=len(lead), no_wrap=True)
+    line.add_column(overflow="fold")
+    line.add_row(Text(lead), Text(text))
+    return line
 
 
 def _heading(text: str) -> RenderableType:

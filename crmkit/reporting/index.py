@@ -65,12 +65,7 @@ def _entry(report: Report, say: Speaker, as_of: date) -> dict[str, Any]:
     entry: dict[str, Any] = {"title": report.title, "page": report.page}
     if report.failure is None:
         return entry | {"finding": report.conclusion.finding if report.conclusion else ""}
-    failure = report.failure
-    if failure.cell:
-        said = say("This report could not be made: {kind} in cell {n}.", kind=failure.kind, n=failure.cell)
-    else:
-        said = say("This report could not be made: {kind}.", kind=failure.kind)
-    entry |= {"failure": said, "message": failure.message}
+    entry |= {"failure": report.failure.said(say), "message": report.failure.message}
     if report.page:
         day = date.fromisoformat(report.as_of)
         entry["kept"] = say("The page is the last good one, made from data up to {date}.", date=say.date(day))

@@ -49,7 +49,9 @@ def prepare(notebooks: Sequence[Notebook], folder: Path, parameters: Mapping[str
             copy.write_text(text, encoding="utf-8", newline="\n")
             copies.append(copy)
     except OSError as error:
-        raise BookError(f"{folder}: nothing can be written here ({error.strerror}).") from None
+        raise BookError(
+            "{place}: nothing can be written here ({error}).", place=folder, error=error.strerror
+        ) from None
     return copies
 
 

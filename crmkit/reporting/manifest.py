@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crmkit.book.errors import BookError
+from crmkit.book.files import shown_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,7 @@ def portable(parameter: Any) -> Any:
         return parameter
     if "://" in parameter:
         link = urlsplit(parameter)
-        return f"{link.scheme}://{link.hostname or ''}{link.path}"
+        return shown_url(link)
     path = Path(parameter)
     outside = path.is_absolute() or path.parts[:1] in (("~",), ("..",))
     return path.name if outside else parameter
@@ -76,7 +77,9 @@ def read(folder: Path) -> dict[str, Any]:
         return json.loads((folder / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise BookError(
-            f"{folder}: there is no readable {FILE} here, so this is no report of crmkit."
+            "{place}: there is no readable {file} here, so this is no report of crmkit.",
+            place=folder,
+            file=FILE,
         ) from None
 
 

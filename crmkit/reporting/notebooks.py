@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crmkit.book.errors import BookError
+from crmkit.book.settings import did_you_mean
 from crmkit.wording import translations
 
 PARAMETERS_TAG = "parameters"
@@ -69,7 +70,9 @@ def find(wanted: Sequence[str | Path] | None = None, *, folder: str | Path | Non
     place = Path(folder) if folder is not None else bundled_folder()
     known = {path.stem: path for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))}
     if not known and not wanted:
-        raise BookError(f"{place}: there are no notebooks here; expected files such as 01_client_base.ipynb.")
+        raise BookError(
+            "{place}: there are no notebooks here; expected files such as 01_client_base.ipynb.", place=place
+        )
     if wanted is None:
         return [load(path) for path in known.values()]
     return [load(_resolve(str(each), known)) for each in dict.fromkeys(wanted)]
@@ -83,7 +86,10 @@ def _resolve(wanted: str, known: Mapping[str, Path]) -> Path:
     if path.suffix == ".ipynb" and path.is_file():
         return path
     raise BookError(
-        f"there is no notebook '{wanted}'.{_hint(wanted, list(known))} Known: {', '.join(known) or 'none'}."
+        "there is no notebook '{wanted}'.{hint} Known: {known}.",
+        wanted=wanted,
+        hint=did_you_mean(wanted, list(known)),
+        known=", ".join(known) or "–",
     )
 
 
@@ -93,7 +99,9 @@ def load(path: Path) -> Notebook:
     tagged = [cell for cell in cells if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])]
     if not tagged:
         raise BookError(
-            f"{path.name}: no cell is tagged '{PARAMETERS_TAG}'; tag the cell that sets source, as_of …"
+            "{file}: no cell is tagged '{tag}'; tag the cell that sets source, as_of …",
+            file=path.name,
+            tag=PARAMETERS_TAG,
         )
     texts = tuple(source_of(cell) for cell in cells if cell["cell_type"] == "markdown")
     return Notebook(path, texts, _literals(source_of(tagged[0]), path))
@@ -104,7 +112,7 @@ def read_cells(path: Path) -> list[dict[str, Any]]:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError):
-        raise BookError(f"{path.name}: this is not a Jupyter notebook (version 4).") from None
+        raise BookError("{file}: this is not a Jupyter notebook (version 4).", file=path.name) from None
     return cells
 
 
@@ -127,7 +135,8 @@ def _literals(source: str, path: Path) -> dict[str, Any]:
         }
     except (SyntaxError, ValueError):
         raise BookError(
-            f'{path.name}: the parameters cell may only hold plain values, such as as_of = "2025-06-30".'
+            '{file}: the parameters cell may only hold plain values, such as as_of = "2025-06-30".',
+            file=path.name,
         ) from None
 
 
@@ -143,13 +152,9 @@ def check_parameters(notebook: Notebook, names: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise BookError(
-                f"{notebook.path.name} has no parameter '{name}'.{_hint(name, known)} "
-                f"Its parameters: {', '.join(known)}."
+                "{file} has no parameter '{name}'.{hint} Its parameters: {known}.",
+                file=notebook.path.name,
+                name=name,
+                hint=did_you_mean(name, known),
+                known=", ".join(known),
             )
-
-
-def _hint(name: str, known: list[str]) -> str:
-    from crmkit.book.settings import nearest
-
-    close = nearest(name, known)
-    return f" Did you mean {close}?" if close else ""

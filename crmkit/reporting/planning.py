@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from crmkit.book.errors import BookError
+from crmkit.book.settings import FILE_NAME
 from crmkit.reporting.notebooks import bundled_folder
-
-SETTINGS = "crmkit.toml"
+from crmkit.reporting.sources import DATA
 
 README = """# A planning folder of crmkit
 
@@ -24,11 +24,6 @@ In this folder:
     crmkit report          the reports
     crmkit lab             JupyterLab on copies of the notebooks
 """
-
-
-def is_planning_folder(folder: Path) -> bool:
-    """Whether a folder was made by :func:`make_planning_folder`, or is like one."""
-    return all((folder / name).exists() for name in (SETTINGS, "notebooks", "data"))
 
 
 def make_planning_folder(folder: Path) -> list[Path]:
@@ -46,9 +41,9 @@ def make_planning_folder(folder: Path) -> list[Path]:
     """
     from crmkit.book import settings_template
 
-    texts = {SETTINGS: with_secret_key(settings_template()), "README.md": README}
+    texts = {FILE_NAME: with_secret_key(settings_template()), "README.md": README}
     try:
-        for name in ("notebooks", "data", "reports"):
+        for name in ("notebooks", DATA, "reports"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         written = []
         for name, text in texts.items():
@@ -62,7 +57,9 @@ def make_planning_folder(folder: Path) -> list[Path]:
                 shutil.copyfile(notebook, copy)
                 written.append(copy)
     except OSError as error:
-        raise BookError(f"{folder}: nothing can be written here ({error.strerror}).") from None
+        raise BookError(
+            "{place}: nothing can be written here ({error}).", place=folder, error=error.strerror
+        ) from None
     return written
 
 
@@ -76,10 +73,12 @@ def write_settings(files: list[Path], target: Path) -> None:
             file.write(text)
     except FileExistsError:
         raise BookError(
-            f"{target} is there already and was not changed. Choose another name with --out."
+            "{place} is there already and was not changed. Choose another name with --out.", place=target
         ) from None
     except OSError as error:
-        raise BookError(f"{target}: cannot be written ({error.strerror}).") from None
+        raise BookError(
+            "{place}: nothing can be written here ({error}).", place=target, error=error.strerror
+        ) from None
 
 
 def with_secret_key(settings: str) -> str:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmkit.wording import Speaker
 
 KERNEL = "crmkit"
 HANDOVER = "CRMKIT_HANDOVER"
@@ -28,6 +31,12 @@ class Failure:
     cell: int
     kind: str
     message: str
+
+    def said(self, say: Speaker) -> str:
+        """That there is no report, and where it went wrong; the message goes after it."""
+        if self.cell:
+            return say("This report could not be made: {kind} in cell {n}.", kind=self.kind, n=self.cell)
+        return say("This report could not be made: {kind}.", kind=self.kind)
 
 
 class Worker:

@@ -17,7 +17,7 @@ from crmkit.reporting import manifest
 from crmkit.reporting.notebooks import Notebook, check_parameters, find
 from crmkit.reporting.processes import Failure, Worker
 from crmkit.reporting.shelf import Shelf
-from crmkit.reporting.sources import book_from, clinic_folder, make_clinic
+from crmkit.reporting.sources import book_from, clinic_folder, make_clinic, tables_of
 from crmkit.reporting.surveys import Survey, survey
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from crmkit.book import Book
     from crmkit.reporting.conclusions import Conclusion
 
-Progress = Callable[[str, int, int], None]
-"""Told the notebook's name, how many of its cells are done, and how many there are."""
+Progress = Callable[[str, int, int, bool], None]
+"""Told the notebook's name, how many of its cells are done, of how many, and whether it failed.
+
+All of its cells are done when it ended well, and not before.
+"""
 
 
 @dataclass(frozen=True)
@@ -87,13 +90,14 @@ def run(
     folder: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
     seed: int | None = None,
+    reading: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Run notebooks on a company's tables and write their reports to ``<out>/<company>/<as_of>/``.
 
     Parameters
     ----------
-    source, config, mapping, as_of, language, with_names
+    source, config, mapping, as_of, language, with_names, reading
         As for :func:`crmkit.reporting.book_from`.
     out
         Folder for reports; by default that of the settings, ``reports``.
@@ -106,7 +110,7 @@ def run(
     seed
         Of everything random; by default that of the settings, 0.
     progress
-        Called after each cell.
+        Called after each cell, and when a notebook ends.
 
     Returns
     -------
@@ -121,13 +125,15 @@ def run(
     """
     chosen = find(notebooks, folder=folder)
     given: dict[str, Any] = {
-        "source": "" if source is None else source,
+        "source": source or (tables_of(config) if config else ""),
         "config": "" if config is None else str(config),
         "mapping": mapping or "",
         "as_of": as_of or "",
         "lang": language or "",
         "with_names": with_names,
     }
+    if reading:
+        given["reading"] = dict(reading)
     _check(chosen, [*given, "seed"], parameters or {})
     with ExitStack() as stack:
         work = Path(
@@ -213,10 +219,19 @@ class _Crew:
             from crmkit.reporting.conclusions import received
 
             worker = self._started.get(name) or self._started.setdefault(name, self._start(name))
+            seen = (0, 0)
+
+            def count(done: int, cells: int) -> None:
+                nonlocal seen
+                seen = done, cells
+                if done < cells:
+                    progress(name, done, cells, False)
+
             try:
-                failure = worker.run(jobs[name], lambda done, cells: progress(name, done, cells))
+                failure = worker.run(jobs[name], count)
             finally:
                 worker.stop()
+            progress(name, *seen, failure is not None)
             return (None, failure) if failure else (received(worker.handover), None)
 
         return self._threads.map(do, jobs)
@@ -228,7 +243,8 @@ def _check(chosen: Sequence[Notebook], given: Sequence[str], further: Mapping[st
     for name in names:
         if names.count(name) > 1:
             raise BookError(
-                f"two notebooks are called {name}: rename one, since the pages are called after them."
+                "two notebooks are called {name}: rename one, since the pages are called after them.",
+                name=name,
             )
     if "index" in names:
         raise BookError(
@@ -238,7 +254,7 @@ def _check(chosen: Sequence[Notebook], given: Sequence[str], further: Mapping[st
         check_parameters(notebook, given)
     for parameter in further:
         if parameter in given:
-            raise BookError(f"the parameter {parameter} has an option of its own: use that one.")
+            raise BookError("the parameter {name} has an option of its own: use that one.", name=parameter)
         takers = [notebook for notebook in chosen if parameter in notebook.parameters]
         check_parameters((takers or chosen)[0], [parameter])
 

@@ -41,14 +41,17 @@ class Shelf:
         self.draft = self.place.with_name(f".{as_of}-{os.getpid()}")
         if _is_something_else(self.place):
             raise BookError(
-                f"{self.place} is there already and is no report of crmkit: choose another --out."
+                "{place} is there already and is no report of crmkit: choose another --out.",
+                place=self.place,
             )
         try:
             shutil.rmtree(self.draft, ignore_errors=True)
             self.draft.mkdir(parents=True)
         except OSError as error:
             raise BookError(
-                f"{out}: reports cannot be written here ({error.strerror}). Choose another folder with --out."
+                "{place}: reports cannot be written here ({error}). Choose another folder with --out.",
+                place=out,
+                error=error.strerror,
             ) from None
 
     def __enter__(self) -> Shelf:
@@ -58,7 +61,9 @@ class Shelf:
         shutil.rmtree(self.draft, ignore_errors=True)
         if isinstance(error, OSError):
             raise BookError(
-                f"{self.place}: the report could not be written ({error.strerror}). Nothing was changed."
+                "{place}: the report could not be written ({error}). Nothing was changed.",
+                place=self.place,
+                error=error.strerror,
             ) from None
 
     def keep_last_good(self, name: str) -> str:

@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book.errors import BookError
+from crmkit.book.settings import FILE_NAME, Settings
 from crmkit.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from crmkit.book import Book
 
 CLINIC = "clinic"
-CLINIC_SETTINGS = """\
-[company]
-name = "Clinic (made up)"
-currency = "EUR"
-language = "en"
-as_of = "2025-06-30"
-"""
-"""``data/clinic/crmkit.toml``, for where there is no such folder."""
+DATA = "data"
+"""Where a planning folder holds its tables."""
+
+READING = ("on_bad_row", "date_order", "decimal", "strict")
+"""Keys of ``[reading]`` that may be set for one run."""
 
 
 def clinic_folder() -> Path | None:
@@ -36,8 +34,40 @@ def make_clinic(folder: Path) -> Path:
 
     target = folder / CLINIC
     write_clinic(target)
-    (target / "crmkit.toml").write_text(CLINIC_SETTINGS, encoding="utf-8")
     return target
+
+
+def is_planning_folder(folder: Path) -> bool:
+    """Whether a folder holds settings, tables and notebooks, as ``crmkit init --template`` makes it."""
+    return all((folder / name).exists() for name in (FILE_NAME, "notebooks", DATA))
+
+
+def tables_of(config: str | Path) -> str:
+    """Where the tables of a settings file are: where it says, or in its own folder.
+
+    Raises
+    ------
+    BookError
+        If there is no such file, or it cannot be used.
+    """
+    named = Settings.read(config).reading.source
+    if "://" in named:
+        return named
+    folder = Path(config).expanduser().parent
+    if named:
+        return str(folder / Path(named).expanduser())
+    return str(folder / DATA if is_planning_folder(folder) else folder)
+
+
+def language_of(source: Any, config: str | Path | None) -> str:
+    """The language of the settings that a source would be read with, English if they cannot be read."""
+    if not config and isinstance(source, str | Path) and source and "://" not in str(source):
+        place = Path(source).expanduser()
+        config = (place if place.is_dir() else place.parent) / FILE_NAME
+    try:
+        return Settings.read(config).company.language if config else "en"
+    except BookError:
+        return "en"
 
 
 def book_from(
@@ -48,13 +78,15 @@ def book_from(
     as_of: str = "",
     lang: str = "",
     with_names: bool = False,
+    reading: Mapping[str, Any] | None = None,
 ) -> Book:
     """The Book that a notebook's parameters mean; blank means the default.
 
     Parameters
     ----------
     source
-        As for :func:`crmkit.open_book`; blank: the made-up clinic that comes with crmkit.
+        As for :func:`crmkit.open_book`; blank: where `config` says, and without that the made-up clinic that
+        comes with crmkit.
     config
         Settings file; blank: ``crmkit.toml`` beside the source, if there is one.
     mapping
@@ -66,6 +98,8 @@ def book_from(
         ``"en"`` or ``"ru"``; blank: as the settings say.
     with_names
         Whether names and other personal data are shown.
+    reading
+        How files are read where that differs from the settings, such as ``{"date_order": "day first"}``.
 
     Raises
     ------
@@ -75,24 +109,38 @@ def book_from(
     from crmkit.book import open_book
 
     if lang and lang not in LANGUAGES:
-        raise BookError(f"lang: '{lang}' is not known. crmkit speaks {', '.join(LANGUAGES)}.")
-    with tempfile.TemporaryDirectory(prefix="crmkit-") as made:
-        given = (
-            source if not isinstance(source, str) or source else clinic_folder() or make_clinic(Path(made))
+        raise BookError(
+            "lang: '{lang}' is not known. crmkit speaks {languages}.",
+            lang=lang,
+            languages=", ".join(LANGUAGES),
         )
+    for name in reading or {}:
+        if name not in READING:
+            raise BookError(
+                "reading: there is no option '{name}'. Known: {known}.", name=name, known=", ".join(READING)
+            )
+    if _is_blank(source) and config:
+        source = tables_of(config)
+    with tempfile.TemporaryDirectory(prefix="crmkit-") as made:
+        given = clinic_folder() or make_clinic(Path(made)) if _is_blank(source) else source
         book = open_book(
             given,
             as_mapping(mapping),
             as_of or None,
             config=config or None,
             with_names=with_names,
+            **(reading or {}),
         )
-        if not source:
+        if _is_blank(source):
             # Made for this book alone, and gone after it.
             _ = book.fingerprints
     if lang:
         book.language = lang
     return book
+
+
+def _is_blank(source: Any) -> bool:
+    return isinstance(source, str) and not source
 
 
 def as_mapping(pairs: str | Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
@@ -109,8 +157,9 @@ def as_mapping(pairs: str | Sequence[str] | Mapping[str, Any]) -> dict[str, Any]
         table, _, name = column.strip().rpartition(".")
         if not equals or not name or not header.strip():
             raise BookError(
-                f"'{pair}' does not name a column. Write column=Header, such as amount=Total, "
-                "or table.column=Header."
+                "'{pair}' does not name a column. Write column=Header, such as amount=Total, "
+                "or table.column=Header.",
+                pair=pair,
             )
         mapping.setdefault(table or "ledger", {})[name] = header.strip()
     return mapping

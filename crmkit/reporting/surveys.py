@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmkit.wording import Claim, Explanation, Speaker, TableView, mark
+from crmkit.wording.speaker import UNKNOWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,10 @@ PARTS = {
 }
 
 
+CHANGED = mark("What we changed in your data")
+NOTICED = mark("What to know about your data")
+
+
 @dataclass(frozen=True)
 class Survey:
     """What a book was read from and what was noted on the way.
@@ -33,14 +38,18 @@ class Survey:
         Clients, money, period; whether the last month is complete.
     reconciliation
         part, rows, amount: every row of the ledger is in one part.
-    notes
-        table, note, rows, amount.
+    changes
+        What was read otherwise than it stands in the files: table, column, kind, note (what was done, and how
+        to undo it), rows, amount, example.
+    remarks
+        What else was noticed, in the same columns.
     """
 
     say: Speaker
     sentences: tuple[str, ...]
     reconciliation: pd.DataFrame
-    notes: pd.DataFrame
+    changes: pd.DataFrame
+    remarks: pd.DataFrame
 
     def explain(self) -> Explanation:
         """The sentences, with the reconciliation as their evidence."""
@@ -49,8 +58,10 @@ class Survey:
         return Explanation((Claim(first, evidence=evidence), *(Claim(each) for each in others)), self.say)
 
     def show(self) -> TableView:
-        """The notes."""
-        return TableView(self.notes, self.say)
+        """What was changed, and then what else was noticed."""
+        import pandas as pd
+
+        return TableView(pd.concat([self.changes, self.remarks], ignore_index=True), self.say)
 
 
 def survey(book: Book) -> Survey:
@@ -61,12 +72,13 @@ def survey(book: Book) -> Survey:
     book
         Any book; one without a ledger has less to say.
     """
-    say = book.speaker()
+    say, notes = book.speaker(), book.notes
     return Survey(
         say=say,
         sentences=tuple(_sentences(book, say)),
         reconciliation=_in_words(book.reconciliation(), say),
-        notes=_as_notes(book.notes),
+        changes=_as_notes(notes[notes["changed"]]),
+        remarks=_as_notes(notes[~notes["changed"]]),
     )
 
 
@@ -101,8 +113,19 @@ def _sentences(book: Book, say: Speaker) -> list[str]:
 
 def _as_notes(notes: pd.DataFrame) -> pd.DataFrame:
     """What was done, and to how many rows, where it was rows."""
-    shown = notes.rename(columns={"action": "note"})[["table", "note", "rows", "amount"]]
-    return shown.assign(rows=shown["rows"].where(shown["rows"] > 0))
+    shown = notes.rename(columns={"action": "note"}).assign(rows=notes["rows"].where(notes["rows"] > 0))
+    return shown[["table", "column", "kind", "note", "rows", "amount", "example"]].reset_index(drop=True)
+
+
+def note_facts(notes: pd.DataFrame, say: Speaker) -> list[str]:
+    """For each note of a survey one line: where it is, how many rows, how much money, and an example."""
+    view = TableView(notes[["rows", "amount", "example"]], say)
+    lines = []
+    for (table, column), cells in zip(notes[["table", "column"]].to_numpy(), view.cells):
+        facts = [", ".join(filter(None, (table, column)))]
+        facts += [f"{head}: {cell}" for head, cell in zip(view.heads, cells) if cell not in ("", UNKNOWN)]
+        lines.append(" · ".join(filter(None, facts)))
+    return lines
 
 
 def _in_words(reconciliation: pd.DataFrame, say: Speaker) -> pd.DataFrame:

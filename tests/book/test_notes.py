@@ -14,7 +14,16 @@ def noted(book):
 
 def test_notes_have_their_columns_even_where_there_are_none(ledger):
     notes = ck.open_book({"ledger": ledger.dropna().drop_duplicates().query("amount > 0")}).notes
-    assert list(notes.columns) == ["kind", "table", "column", "rows", "amount", "example", "action"]
+    assert list(notes.columns) == [
+        "kind",
+        "table",
+        "column",
+        "rows",
+        "amount",
+        "example",
+        "action",
+        "changed",
+    ]
     assert notes.empty
 
 

@@ -14,7 +14,7 @@ from crmkit.reporting.processes import KERNEL, surroundings, write_kernel
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
-STANDARD = ["source", "config", "mapping", "as_of", "lang", "with_names", "seed"]
+STANDARD = ["source", "config", "mapping", "reading", "as_of", "lang", "with_names", "seed"]
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 

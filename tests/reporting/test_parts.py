@@ -9,6 +9,7 @@ from matplotlib import pyplot
 
 import crmkit as ck
 from crmkit import BookError
+from crmkit.datasets.clinic_files import SETTINGS
 from crmkit.reporting import answer, book_from, conclude, planning, sources, survey
 from crmkit.reporting.lab import prepare, with_values
 from crmkit.reporting.manifest import portable
@@ -31,9 +32,8 @@ def test_where_there_is_no_clone_the_clinic_is_made_and_is_the_same(tmp_path, mo
     def write(folder):
         folder.mkdir()
         (folder / "ledger.csv").write_text("date,client_id,amount\n2025-05-02,C1,100\n")
+        (folder / "crmkit.toml").write_text(SETTINGS)
 
-    bundled = sources.clinic_folder()
-    assert (bundled / "crmkit.toml").read_text(encoding="utf-8") == sources.CLINIC_SETTINGS
     monkeypatch.setattr("crmkit.datasets.write_clinic", write)
     monkeypatch.setattr(sources, "clinic_folder", lambda: None)
     book = book_from()
@@ -120,8 +120,8 @@ def test_a_planning_folder_has_all_one_needs_and_keeps_what_is_there(tmp_path):
     }
     assert (tmp_path / "README.md").read_text() == "mine"
     assert tmp_path / "notebooks" / "01_client_base.ipynb" in written
-    assert planning.is_planning_folder(tmp_path)
-    assert not planning.is_planning_folder(tmp_path / "data")
+    assert sources.is_planning_folder(tmp_path)
+    assert not sources.is_planning_folder(tmp_path / "data")
     assert planning.make_planning_folder(tmp_path) == []
 
 

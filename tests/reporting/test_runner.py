@@ -90,7 +90,12 @@ def test_a_run_writes_pages_tables_index_and_record(made):
 
 def test_progress_is_told_cell_by_cell(made):
     good = [event for event in made[1] if event[0] == "01_good"]
-    assert good == [("01_good", done, 8) for done in range(1, 9)]
+    assert good == [("01_good", done, 8, False) for done in range(1, 9)]
+
+
+def test_a_notebook_whose_last_cell_fails_is_not_called_done(made):
+    bad = [event for event in made[1] if event[0] == "02_bad"]
+    assert bad == [("02_bad", done, 4, done == 4) for done in range(1, 5)]
 
 
 def test_the_index_shows_decisions_findings_and_data(made):

@@ -162,8 +162,8 @@ def _refuse_without_money(part: Part, named: naming.Naming, mapping: Mapping[str
         return
     raise BookError(
         "{file}: there are quantities, but no column was recognised as the amount or the unit price. "
-        "Headers: {headers}. Say which it is with --map amount=HEADER (crmkit.toml, [mapping.ledger]: amount = "
-        '"HEADER"; Python: mapping={{"amount": "HEADER"}}); a blank HEADER says that there is none.',
+        "Headers: {headers}. Say which it is with --map amount=HEADER (crmkit.toml, [mapping.ledger]: amount "
+        '= "HEADER"; Python: mapping={{"amount": "HEADER"}}); a blank HEADER says that there is none.',
         file=part.name,
         headers=naming.listed(part.headers),
     )

@@ -11,6 +11,7 @@ from crmkit.book import dates, numbers, repairs
 from crmkit.book.contracts import Column, Table
 from crmkit.book.engine import MONEY, Engine
 from crmkit.book.notes import Note
+from crmkit.book.sentences import Sentences
 from crmkit.book.settings import Settings
 from crmkit.wording import mark
 
@@ -190,15 +191,7 @@ class _Work:
             case "date" | "moment":
                 return self._moment(column, lambda rows: rows[name], seen)
             case "money" | "number" | "count" | "share":
-                if numbers.reads_directly(seen):
-                    return TypedColumn(column, lambda rows: rows[name].try_cast(MONEY))
-                decimal = self.settings.reading.decimal
-                second = {} if decimal == "point" else self.ask(numbers.second_look(self.rows[name]))
-                if second and not second["points"] and numbers.reads_directly({**seen, **second}):
-                    return TypedColumn(column, lambda rows: numbers.with_point(rows[name]))
-                cells = self._distinct(lambda rows: rows[name])
-                cells, _ = numbers.read(cells, self.engine, decimal=decimal, where=self.where[name])
-                return self._looked_up(column, cells, lambda rows: rows[name])
+                return self._number(column, seen)
             case "flag":
                 return TypedColumn(
                     column,
@@ -213,10 +206,45 @@ class _Work:
                     column, lambda rows: form(repairs.tidied(rows[name], seen, scanned=self.scanned))
                 )
 
+    def _number(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
+        name = column.name
+
+        def raw(rows: ir.Table) -> ir.StringValue:
+            return rows[name]
+
+        decimal = self.settings.reading.decimal
+        is_plain = not numbers.may_be_rounded(seen) and column.kind != "share"
+        if is_plain and numbers.reads_directly(seen):
+            return TypedColumn(column, lambda rows: rows[name].try_cast(MONEY))
+        if is_plain and decimal != "point":
+            second = self.ask(numbers.second_look(self.rows[name]))
+            is_plain = not second["points"] and not numbers.may_be_rounded(second)
+            if is_plain and numbers.reads_directly({**seen, **second}):
+                return TypedColumn(column, lambda rows: numbers.with_point(rows[name]))
+        found = numbers.read(
+            self._distinct(raw), self.engine, decimal=decimal, column=column, where=self.where[name]
+        )
+        notes = [self._numbers_note(column, found)] if found.done else []
+        return self._looked_up(column, found.cells, raw, notes)
+
+    def _numbers_note(self, column: Column, found: numbers.NumbersRead) -> Note:
+        return Note(
+            "numbers_read",
+            self.table.name,
+            mark("{done}"),
+            column=column.name,
+            rows=found.rows,
+            amount=found.money if column.kind == "money" else math.nan,
+            example=found.example,
+            values={"done": Sentences(*found.done)},
+            changed=True,
+        )
+
     def _distinct(self, raw: Expression) -> ir.Table:
-        """The distinct cells of a column: raw, and bare, trimmed and null where it stands for a missing
-        value."""
-        cells = self.rows.select(raw=raw(self.rows)).distinct()
+        """The distinct cells of a column: raw; bare, trimmed and null where it stands for a missing value;
+        and in how many rows."""
+        cells = self.rows.select(raw=raw(self.rows))
+        cells = cells.group_by("raw").aggregate(rows=cells.count())
         cells = cells.filter(cells.raw.notnull())
         return self.engine.store(cells.mutate(bare=repairs.without_missing(cells.raw)), scratch=True)
 

@@ -90,12 +90,12 @@ def test_birthdays_are_not_shown_in_messages(write):
 @pytest.mark.parametrize("bad", ["31.02.2024", "soon", "2024-13-01", "0024-01-01", "99999"])
 def test_what_is_no_date_is_refused_with_its_place(bad):
     with pytest.raises(ck.BookError, match=rf"ledger, column 'date', row 2: '{bad}' is not a date"):
-        read(["2024-01-05", bad])
+        read(["2024-01-05", bad], on_bad_row="refuse")
 
 
 def test_a_blank_date_is_refused():
     with pytest.raises(ck.BookError, match="row 2: the cell is blank where a date"):
-        read(["2024-01-05", "N/A"])
+        read(["2024-01-05", "N/A"], on_bad_row="refuse")
 
 
 def test_times_with_an_offset_come_in_the_companys_zone():

@@ -41,7 +41,7 @@ def test_stored_outputs_are_what_the_notebook_gives(path, tmp_path):
         "-q",
         "--no-header",
     ]
-    command += ["-p", "no:cacheprovider", "-p", "no:randomly", "-W", "default", str(path)]
+    command += ["-p", "no:cacheprovider", "-W", "default", str(path)]
     done = subprocess.run(
         command,
         cwd=ROOT,

@@ -44,8 +44,6 @@ def findings(book: Book) -> Iterator[RenderableType]:
     for row in checked.tables.itertuples():
         counted = say.plural("{table}: {n} row", "{table}: {n} rows", row.rows, table=row.table)
         yield from _item(counted, row.names.replace(", ", " · "))
-    if len(read.reconciliation):
-        yield grid(read.reconciliation, say)
     for heading, notes in ((CHANGED, read.changes), (NOTICED, read.remarks)):
         yield _heading(say(heading))
         if notes.empty:
@@ -105,18 +103,3 @@ def _heading(text: str) -> RenderableType:
     from rich.text import Text
 
     return Text("\n" + text, style="bold")
-
-
-def grid(frame: pd.DataFrame, say: Speaker) -> RenderableType:
-    """A table for a terminal, in which data are never taken for markup."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    view = TableView(frame, say)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for head, right in zip(view.heads, view.numeric):
-        table.add_column(Text(head), justify="right" if right else "left", overflow="fold")
-    for row in view.cells:
-        table.add_row(*(Text(cell) for cell in row))
-    return table

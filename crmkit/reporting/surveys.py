@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmkit.wording import Claim, Explanation, Speaker, TableView, mark
-from crmkit.wording.speaker import UNKNOWN
+from crmkit.wording.speaker import UNKNOWN, unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,8 @@ PARTS = {
 }
 
 
+HALF_A_CENT = 0.005
+
 CHANGED = mark("What we changed in your data")
 NOTICED = mark("What to know about your data")
 
@@ -35,12 +37,12 @@ class Survey:
     say
         Speaker of the book's language.
     sentences
-        Clients, money, period; whether the last month is complete.
+        Clients, money, period; whether the last month is complete; that all rows and money are accounted for.
     reconciliation
         part, rows, amount: every row of the ledger is in one part.
     changes
-        What was read otherwise than it stands in the files: table, column, kind, note (what was done, and how
-        to undo it), rows, amount, example.
+        What was read otherwise than it stands in the files: table, column, note (what was done, and how to
+        undo it), rows, amount, example, kind.
     remarks
         What else was noticed, in the same columns.
     """
@@ -61,7 +63,8 @@ class Survey:
         """What was changed, and then what else was noticed."""
         import pandas as pd
 
-        return TableView(pd.concat([self.changes, self.remarks], ignore_index=True), self.say)
+        both = [self.changes.assign(changed=True), self.remarks.assign(changed=False)]
+        return TableView(pd.concat(both, ignore_index=True), self.say)
 
 
 def survey(book: Book) -> Survey:
@@ -73,10 +76,11 @@ def survey(book: Book) -> Survey:
         Any book; one without a ledger has less to say.
     """
     say, notes = book.speaker(), book.notes
+    parts = _in_words(book.reconciliation(), say)
     return Survey(
         say=say,
-        sentences=tuple(_sentences(book, say)),
-        reconciliation=_in_words(book.reconciliation(), say),
+        sentences=(*_sentences(book, say), *_closing(parts, say), *_aside(book, say)),
+        reconciliation=parts,
         changes=_as_notes(notes[notes["changed"]]),
         remarks=_as_notes(notes[~notes["changed"]]),
     )
@@ -111,10 +115,46 @@ def _sentences(book: Book, say: Speaker) -> list[str]:
     return sentences
 
 
+def _closing(parts: pd.DataFrame, say: Speaker) -> list[str]:
+    """That what is in the files is what was used and what was not, in rows and in money."""
+    if parts.empty:
+        return []
+    (_, rows, amount), *rest = parts.itertuples(index=False)
+    lost_rows, lost_money = rows - sum(part.rows for part in rest), amount - sum(part.amount for part in rest)
+    if lost_rows or abs(lost_money) >= HALF_A_CENT:
+        return [
+            say(
+                "Rows and money do not add up: {n} and {money} are unaccounted for. Do not rely on these "
+                "results; this is a fault of crmkit.",
+                n=say.plural("{n} row", "{n} rows", lost_rows),
+                money=say.money(lost_money),
+            )
+        ]
+    counted = " + ".join(f"{say.number(part.rows)} ({part.part})" for part in rest)
+    line = {"rows": f"{say.number(rows)} = {counted}"}
+    if unknown(amount):
+        return [say("Nothing is lost. Rows in the files: {rows}.", **line)]
+    line["money"] = f"{say.money(amount, 2)} = " + " + ".join(say.money(part.amount, 2) for part in rest)
+    return [say("Nothing is lost. Rows in the files: {rows}. Money: {money}.", **line)]
+
+
+def _aside(book: Book, say: Speaker) -> list[str]:
+    """Where the rows are that could not be read."""
+    if not len(book.set_aside):
+        return []
+    return [
+        say(
+            "Set aside, since they cannot be read: {n}. crmkit report writes them to set_aside.csv beside "
+            "the reports, with file, row and reason.",
+            n=say.plural("{n} row", "{n} rows", len(book.set_aside)),
+        )
+    ]
+
+
 def _as_notes(notes: pd.DataFrame) -> pd.DataFrame:
     """What was done, and to how many rows, where it was rows."""
     shown = notes.rename(columns={"action": "note"}).assign(rows=notes["rows"].where(notes["rows"] > 0))
-    return shown[["table", "column", "kind", "note", "rows", "amount", "example"]].reset_index(drop=True)
+    return shown[["table", "column", "note", "rows", "amount", "example", "kind"]].reset_index(drop=True)
 
 
 def note_facts(notes: pd.DataFrame, say: Speaker) -> list[str]:

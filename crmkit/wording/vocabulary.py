@@ -51,6 +51,7 @@ VOCABULARY: dict[str, Term] = {
     "missing": Term(mark("What is missing")),
     # what was read
     "note": Term(mark("Note")),
+    "changed": Term(mark("Changed the data"), "flag"),
     "part": Term(mark("Rows of the ledger")),
     "columns": Term(mark("Columns"), "count"),
     "names": Term(mark("Which")),

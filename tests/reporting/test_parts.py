@@ -15,8 +15,10 @@ from crmkit.reporting.lab import prepare, with_values
 from crmkit.reporting.manifest import portable
 from crmkit.reporting.notebooks import load
 from crmkit.reporting.sources import as_mapping
+from crmkit.reporting.surveys import note_facts
 from crmkit.reporting.worker import presentable
 from crmkit.statistics import DECISION_COLUMNS
+from crmkit.wording import Speaker
 
 
 def test_blank_parameters_mean_the_bundled_clinic():
@@ -57,6 +59,31 @@ def test_a_survey_reconciles_every_row_and_notes_a_partial_month(orders):
     assert parts.loc["read", ["rows", "amount"]].tolist() == [4, 117.5]
     assert parts["rows"].drop("read").sum() == 4
     assert parts["amount"].drop("read").sum() == 117.5
+    assert (
+        "Rows in the files: 4 = 3 (used) + 1 (without a client: in the totals only). "
+        "Money: 117.50 = 110.50 + 7.00." in str(read.explain())
+    )
+
+
+def test_a_survey_admits_rows_that_are_not_accounted_for(orders, monkeypatch):
+    book = book_from(orders)
+    parts = book.reconciliation()
+    parts.loc[parts["part"] == "used", ["rows", "amount"]] -= [2, 3]
+    monkeypatch.setattr(type(book), "reconciliation", lambda self: parts)
+    assert "do not add up: 2 rows and 3 are unaccounted for" in str(survey(book).explain())
+
+
+def test_changes_are_told_apart_from_remarks_and_say_what_was_done(orders, monkeypatch):
+    book = book_from(orders)
+    note = dict.fromkeys(("column", "example"), "x") | {"table": "ledger", "rows": 3, "amount": 5.0}
+    made = note | {"kind": "repair", "action": "Done. Undo it so.", "changed": True}
+    seen = note | {"kind": "seen", "action": "Seen.", "changed": False}
+    monkeypatch.setattr(type(book), "notes", pd.DataFrame([made, seen]))
+    read = survey(book)
+    assert read.changes["note"].tolist() == ["Done. Undo it so."]
+    assert read.remarks["note"].tolist() == ["Seen."]
+    assert note_facts(read.changes, Speaker("ru")) == ["ledger, x · Строки: 3 · Сумма: 5 · Пример: x"]
+    assert read.show().cells[0][-1] != read.show().cells[1][-1]
 
 
 def test_a_survey_without_a_ledger_says_so():

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 
+import pandas as pd
 import pytest
 import python_calamine
 
@@ -105,6 +106,17 @@ def test_the_index_shows_decisions_findings_and_data(made):
     )
     assert "<p>110</p>" in index
     assert "Rows without a client" in index
+    assert index.index("What we changed in your data") < index.index("What to know about your data")
+
+
+def test_rows_set_aside_lie_beside_the_report_with_file_row_and_reason(made):
+    folder = made[0].folder
+    assert "set_aside.csv beside the reports, with file, row and reason" in (folder / "index.html").read_text(
+        encoding="utf-8"
+    )
+    aside = pd.read_csv(folder / "set_aside.csv")
+    assert aside.loc[0, ["table", "file", "row"]].tolist() == ["ledger", "orders.csv", 6]
+    assert "amount" in aside.loc[0, "reason"]
 
 
 def test_an_error_shows_kind_and_cell_but_no_personal_data(made):

@@ -40,6 +40,8 @@ class Part:
     stored: bool = True
     """Whether the rows were loaded, rather than scanned where they lie."""
     notes: list[Note] = field(default_factory=list)
+    once: frozenset[int] = frozenset()
+    """Positions of the columns in which a number merged over several rows counts once; set before `load`."""
     aside: list[AsideRow] = field(default_factory=list)
     """Rows that are not among those loaded; filled by `load` at the latest."""
 

@@ -3,6 +3,7 @@
 The one shape of a result, shrinkage of small data, intervals, resampling.
 """
 
-from crmkit.statistics.result import DECISION_COLUMNS, Context, Result
+from crmkit.statistics.intervals import LEVEL
+from crmkit.statistics.result import DAYS_TO_ACT, DECISION_COLUMNS, Context, Result
 
-__all__ = ["DECISION_COLUMNS", "Context", "Result"]
+__all__ = ["DAYS_TO_ACT", "DECISION_COLUMNS", "LEVEL", "Context", "Result"]

@@ -4,34 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-
-def percentile_interval(replicates: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """The middle `level` of the replicates.
-
-    Parameters
-    ----------
-    replicates
-        Shape (replicates, figures). NaN where a figure has no meaning (a share of a total that is not
-        positive).
-    level
-        Confidence level, between 0 and 1.
-
-    Returns
-    -------
-    tuple
-        Lower and upper limits, each of shape (figures,). Both are NaN for a figure without meaning in more
-        replicates than either tail holds: then its limits cannot be told.
-
-    Examples
-    --------
-    >>> lo, hi = percentile_interval(np.arange(101.0)[:, None], level=0.9)
-    >>> round(float(lo[0])), round(float(hi[0]))
-    (5, 95)
-    """
-    tail = (1 - level) / 2
-    return _limits(
-        replicates, np.full(replicates.shape[1], tail), np.full(replicates.shape[1], 1 - tail), tail
-    )
+LEVEL = 0.95
+"""Confidence level of every interval, unless told otherwise."""
 
 
 def bca_interval(
@@ -40,7 +14,7 @@ def bca_interval(
     left_out: np.ndarray,
     counts: np.ndarray,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bootstrap interval corrected for bias and skewness (BCa).
 
@@ -58,7 +32,8 @@ def bca_interval(
     Returns
     -------
     tuple
-        Lower and upper limits, each of shape (figures,); NaN as in :func:`percentile_interval`.
+        Lower and upper limits, each of shape (figures,). Both are NaN for a figure without meaning (a share
+        of a total that is not positive) in more replicates than either tail holds: its limits cannot be told.
 
     Notes
     -----
@@ -84,7 +59,7 @@ def bca_interval(
     return _limits(replicates, low, high, tail)
 
 
-def total_interval(parts: np.ndarray, *, level: float = 0.95) -> tuple[float, float]:
+def total_interval(parts: np.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
     """Limits for a total when each of its parts could by chance have come more than once, or not at all.
 
     Parameters

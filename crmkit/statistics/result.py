@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DECISION_COLUMNS = ("id", "action", "owner", "due", "amount", "lo", "hi", "reason")
+DAYS_TO_ACT = 30
+"""From the day of the report until a decision is due, where nothing calls for another day."""
 
 
 class _Known(Protocol):

@@ -146,7 +146,7 @@ class ShrunkShares:
     prior
         Shares of all, shape (kinds,).
     strength
-        How many observations the prior is worth; at most 100,000, which is where all things are alike.
+        How many observations the prior is worth.
     weight
         From 0 to 1, shape (things,): how much of a row is its own data.
     """
@@ -161,21 +161,17 @@ class ShrunkShares:
         return np.asarray(counts, float) + self.strength * self.prior
 
 
-def shrink_shares(
-    counts: ArrayLike, *, prior: ArrayLike | None = None, strength: float | None = None
-) -> ShrunkShares:
+def shrink_shares(counts: ArrayLike, *, strength: float, prior: ArrayLike | None = None) -> ShrunkShares:
     """Draw shares towards the shares of all, by the Dirichlet-multinomial model.
-
-    How strongly is found by maximum marginal likelihood (type II), with the mean at the pooled shares.
 
     Parameters
     ----------
     counts
         How often each thing showed each kind, shape (things, kinds); for a rate: columns of yes and no.
-    prior
-        Shares to draw towards, if they are known beforehand.
     strength
-        Observations that the prior is worth, if that is known beforehand.
+        How many observations the prior is worth, more than 0.
+    prior
+        Shares to draw towards, if they are known beforehand; default: the pooled shares.
 
     Returns
     -------
@@ -205,34 +201,7 @@ def shrink_shares(
         centre = table.sum(axis=0) / table.sum()
     else:
         centre = np.asarray(prior, float) / np.sum(prior)
-    if strength is None:
-        strength = _strength(table[total > 0], centre)
     weight = total / (total + strength)
     own = np.divide(table, total[:, None], out=np.zeros_like(table), where=total[:, None] > 0)
     shares = weight[:, None] * own + (1 - weight[:, None]) * centre
     return ShrunkShares(shares, centre, float(strength), weight)
-
-
-_LEAST, _MOST = np.log(0.05), np.log(100_000.0)
-
-
-def _strength(table: Floats, centre: Floats) -> float:
-    """The strength of greatest marginal likelihood, within bounds."""
-    from scipy.optimize import minimize_scalar
-    from scipy.special import gammaln
-
-    kinds = centre > 0
-    # Equal rows have equal likelihood; counting them once keeps a million clients quick.
-    rows, repeats = np.unique(table[:, kinds], axis=0, return_counts=True)
-    total, shares = rows.sum(axis=1), centre[kinds]
-    if (total <= 1).all() or len(shares) < 2:
-        return float(np.exp(_MOST))
-
-    def loss(log_strength: float) -> float:
-        alpha = np.exp(log_strength) * shares
-        each = (gammaln(rows + alpha) - gammaln(alpha)).sum(axis=1)
-        each += gammaln(alpha.sum()) - gammaln(total + alpha.sum())
-        return -float((repeats * each).sum())
-
-    found = minimize_scalar(loss, bounds=(_LEAST, _MOST), method="bounded", options={"xatol": 1e-6})
-    return float(np.exp(found.x))

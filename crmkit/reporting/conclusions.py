@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pickle
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from crmkit.reporting.answers import Unanswered
 from crmkit.reporting.processes import HANDOVER
+from crmkit.reporting.ranking import ranked
 from crmkit.statistics import DECISION_COLUMNS, Context, Result
 from crmkit.wording import TableView
 
@@ -32,6 +34,8 @@ class Conclusion:
         Every table of the results, by name.
     unanswered
         Why there is no answer, by name of the question.
+    clients
+        Of decisions about single clients their money by client_id, by the decision's id.
     """
 
     context: Context
@@ -39,9 +43,10 @@ class Conclusion:
     decisions: pd.DataFrame
     tables: dict[str, pd.DataFrame]
     unanswered: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, pd.Series] = field(default_factory=dict, repr=False)
 
     def _view(self) -> TableView:
-        return TableView(as_shown(self.decisions), self.context.speaker())
+        return TableView(as_shown(decided([self])), self.context.speaker())
 
     def __repr__(self) -> str:
         return repr(self._view()) if len(self.decisions) else self._nothing()
@@ -75,6 +80,7 @@ def conclude(**results: Result) -> Conclusion:
     decisions = (
         pd.concat(decided, ignore_index=True) if decided else pd.DataFrame(columns=list(DECISION_COLUMNS))
     )
+    clients = {name: money for result in results.values() for name, money in result.decided_clients.items()}
     conclusion = Conclusion(
         context=first.context,
         finding=claims[0].sentence if claims else "",
@@ -83,6 +89,7 @@ def conclude(**results: Result) -> Conclusion:
             name: frame for key, result in results.items() for name, frame in _tables(key, result).items()
         },
         unanswered={name: each.reason for name, each in results.items() if isinstance(each, Unanswered)},
+        clients=clients,
     )
     place = os.environ.get(HANDOVER)
     if place:
@@ -101,9 +108,19 @@ def _tables(name: str, result: Result) -> dict[str, pd.DataFrame]:
 
 
 def as_shown(decisions: pd.DataFrame) -> pd.DataFrame:
-    """Decisions in the order in which one reads them, the interval written as money."""
+    """Ranked decisions with their columns in the order in which one reads them."""
     names = {"lo": "amount_lo", "hi": "amount_hi"}
-    return decisions.rename(columns=names)[["action", "reason", "owner", "due", "amount", *names.values()]]
+    shown = ["action", "reason", "owner", "due", "amount", *names.values()]
+    if decisions["covered_clients"].gt(0).any():
+        shown += ["covered_clients", "covered_amount"]
+    return decisions.rename(columns=names)[shown]
+
+
+def decided(conclusions: Iterable[Conclusion]) -> pd.DataFrame:
+    """The decisions of several notebooks in one ranking."""
+    every = list(conclusions)
+    clients = {name: money for each in every for name, money in each.clients.items()}
+    return ranked(pd.concat([each.decisions for each in every], ignore_index=True), clients)
 
 
 def received(place: Path) -> Conclusion | None:

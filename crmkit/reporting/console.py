@@ -48,8 +48,8 @@ def findings(book: Book) -> Iterator[RenderableType]:
         yield _heading(say(heading))
         if notes.empty:
             yield Text(say("Nothing."))
-        for row, facts in zip(notes.to_dict("records"), note_facts(notes, say)):
-            yield from _item(row["note"], facts)
+        for note, facts in zip(notes["note"], note_facts(notes, say)):
+            yield from _item(note, facts)
     yield _heading(say("What can be answered"))
     yield from _answers(checked.answers, say)
     yield _heading(say("What one more table or column would add"))
@@ -57,8 +57,7 @@ def findings(book: Book) -> Iterator[RenderableType]:
         yield Text(say("Nothing."))
     view = TableView(checked.additions, say)
     for addition, *gains in view.cells:
-        facts = [f"{head}: {gain}" for head, gain in zip(view.heads[1:], gains) if gain]
-        yield from _item(addition, *facts)
+        yield from _item(addition, *(f"{head}: {gain}" for head, gain in zip(view.heads[1:], gains) if gain))
 
 
 def _answers(answers: pd.DataFrame, say: Speaker) -> Iterator[RenderableType]:

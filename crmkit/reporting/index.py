@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from crmkit.reporting.conclusions import decided
 from crmkit.reporting.page import page
+from crmkit.reporting.ranking import ORDER
 from crmkit.wording import mark
 from crmkit.wording.speaker import unknown
 
@@ -54,6 +56,7 @@ def index_page(
         as_of=as_of,
         reports=[_entry(report, say, as_of) for report in reports],
         decisions=_decisions(reports, say),
+        order=say(ORDER),
         unanswered=_unanswered(book.answers(), reports),
         read=read,
         files=[(name, say(MEANINGS[name])) for name in files if name in MEANINGS],
@@ -88,9 +91,9 @@ def _unanswered(answers: pd.DataFrame, reports: Sequence[Report]) -> pd.DataFram
 
 
 def _decisions(reports: Sequence[Report], say: Speaker) -> list[dict[str, str]]:
-    """The decisions of all reports: what, why, and in one line who, when and what it is worth."""
-    found = [each.conclusion.decisions for each in reports if each.conclusion]
-    rows = [row for decisions in found for row in decisions.to_dict("records")]
+    """The decisions of all reports, ranked: what, why, and in one line who, when and what it is worth."""
+    found = [report.conclusion for report in reports if report.conclusion]
+    rows = decided(found).to_dict("records") if found else []
     return [{"action": row["action"], "reason": row["reason"], "facts": _facts(row, say)} for row in rows]
 
 
@@ -105,4 +108,12 @@ def _facts(decision: Mapping[str, Any], say: Speaker) -> str:
         if not unknown(decision["lo"]) and not unknown(decision["hi"]):
             money += " " + say.interval(decision["lo"], decision["hi"], say.money)
         facts.append(money)
+    if not unknown(decision["covered_clients"]) and decision["covered_clients"]:
+        facts.append(
+            say(
+                "{clients} with {money} are in a decision above",
+                clients=say.plural("{n} client", "{n} clients", decision["covered_clients"]),
+                money=say.money(decision["covered_amount"]),
+            )
+        )
     return " · ".join(facts)

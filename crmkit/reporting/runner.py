@@ -340,12 +340,9 @@ def _write_rest(
 
 def _sheets(conclusions: Mapping[str, Conclusion]) -> dict[str, pd.DataFrame]:
     """Decisions of all notebooks first, then every table under its notebook's number."""
-    import pandas as pd
+    from crmkit.reporting.conclusions import as_shown, decided
 
-    from crmkit.reporting.conclusions import as_shown
-
-    decisions = pd.concat([each.decisions for each in conclusions.values()], ignore_index=True)
-    sheets = {"decisions": as_shown(decisions)}
+    sheets = {"decisions": as_shown(decided(conclusions.values()))}
     for name, conclusion in conclusions.items():
         number = f"{name[:2]} " if name[:2].isdigit() else ""
         sheets |= {number + table: frame for table, frame in conclusion.tables.items()}

@@ -66,7 +66,11 @@ class Result(ABC):
         """Draw `data` with a title that states the finding; return the alternative text."""
 
     def _decide(self, say: Speaker) -> Sequence[Mapping[str, Any]]:
-        """Rows of :attr:`decisions`; none unless a subclass has some."""
+        """Rows of :attr:`decisions`; none unless a subclass has some.
+
+        A row about single clients also says, under ``clients``, whose money its amount is made of: a Series
+        by client_id.
+        """
         return ()
 
     def explain(self, lang: str | None = None) -> Explanation:
@@ -90,6 +94,15 @@ class Result(ABC):
         """What to do: id, action, owner, due, amount, lo, hi, reason."""
         rows = self._decide(self.context.speaker())
         return pd.DataFrame(list(rows), columns=list(DECISION_COLUMNS))
+
+    @property
+    def decided_clients(self) -> dict[str, pd.Series]:
+        """The clients of each decision that is about single ones, with their money, by the decision's id.
+
+        Two decisions about the same clients are told by it, so that no money counts twice.
+        """
+        rows = self._decide(self.context.speaker())
+        return {row["id"]: row["clients"] for row in rows if "clients" in row}
 
     def show(
         self, frame: pd.DataFrame | None = None, *, rows: int | None = 10, lang: str | None = None

@@ -103,5 +103,7 @@ VOCABULARY: dict[str, Term] = {
     "id": Term(mark("No.")),
     "owner": Term(mark("Who")),
     "due": Term(mark("Due"), "date"),
+    "covered_clients": Term(mark("Clients in a decision above"), "count"),
+    "covered_amount": Term(mark("Their money"), "money"),
 }
 """Terms by column name. A new column of a public result gets its term here."""

@@ -28,7 +28,8 @@ class Takings(Result):
         return "Bars by client."
 
     def _decide(self, say):
-        return [{"id": "1", "action": "Call", "amount": 5.0}]
+        money = pd.Series([5.0], index=["C3"])
+        return [{"id": "1", "action": "Call", "amount": 5.0, "clients": money}, {"id": "2", "action": "Ask"}]
 
 
 @pytest.fixture
@@ -101,3 +102,8 @@ def test_decisions_always_have_one_shape(takings):
 
 def test_a_shown_table_says_how_many_rows_are_left_out(takings):
     assert repr(takings.show(rows=2, lang="en")).endswith("and 1 more row")
+
+
+def test_decisions_say_which_clients_they_are_about_where_they_are_about_some(takings):
+    assert {name: money.to_dict() for name, money in takings.decided_clients.items()} == {"1": {"C3": 5.0}}
+    assert tuple(takings.decisions.columns) == DECISION_COLUMNS

@@ -38,14 +38,22 @@ class Engine:
         self._scratch: list[str] = []
 
     def text_table(
-        self, path: Path, *, columns: int, delimiter: str, skip: int, keep: Sequence[int]
+        self,
+        path: Path,
+        *,
+        columns: int,
+        delimiter: str,
+        skip: int,
+        keep: Sequence[int],
+        packed: bool = False,
+        numbered: bool = False,
     ) -> ir.Table:
         """Load a UTF-8 text file, all cells as text; the columns are named c0, c1, …
 
         Parameters
         ----------
         path
-            The file; gzip if it ends in ``.gz``.
+            The file.
         columns
             How many columns a row has.
         delimiter
@@ -54,6 +62,10 @@ class Engine:
             Lines before the first row of data.
         keep
             Positions of the columns to load.
+        packed
+            Whether the file is packed by gzip.
+        numbered
+            Whether the number of the row stands before its columns.
 
         Raises
         ------
@@ -61,15 +73,16 @@ class Engine:
             If a row does not have `columns` columns, or the file is not UTF-8.
         """
         name = self._name("text")
-        names = {f"c{position}": "VARCHAR" for position in range(columns)}
-        kept = ", ".join(f"c{position}" for position in keep)
+        names = {ROW: "BIGINT"} if numbered else {}
+        names |= {f"c{position}": "VARCHAR" for position in range(columns)}
+        kept = ", ".join([ROW] * numbered + [f"c{position}" for position in keep])
         self._run(
             f"CREATE TABLE {name} AS SELECT {kept} FROM read_csv({_quoted(str(path))}, auto_detect = false, "
             f"header = false, skip = {skip}, delim = {_quoted(delimiter)}, quote = '\"', escape = '\"', "
-            f"columns = {names!r}, compression = {_quoted('gzip' if path.suffix == '.gz' else 'none')}, "
+            f"columns = {names!r}, compression = {_quoted('gzip' if packed else 'none')}, "
             "max_line_size = 10000000)"
         )
-        return self._with_row(name)
+        return self.connection.table(name) if numbered else self._with_row(name)
 
     def parquet_table(self, path: Path) -> ir.Table:
         """A Parquet file, scanned where it lies."""

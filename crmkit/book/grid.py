@@ -83,8 +83,7 @@ def find_header(rows: Sequence[Row], *, name: str, known: Collection[str] = ()) 
     some = [at for at, count in enumerate(filled) if count]
     if not some:
         raise BookError("{file}: the file is empty.", file=name)
-    mapped = frozenset(naming.plain(header) for header in known)
-    first, last = _place(grid, filled, some, mapped)
+    first, last = _place(grid, filled, some, frozenset(naming.plain(header) for header in known))
     cells = grid[last] if first == last else _joined(grid[first], grid[last])
     if _holds_data(grid, last, cells):
         raise BookError(
@@ -131,6 +130,13 @@ def is_period(cell: str) -> bool:
     return bool(_PERIOD.fullmatch(cell))
 
 
+def count_known(cells: Collection[str], mapped: Collection[str]) -> int:
+    """How many of the cells are headers that are commonly used, or named by the user, all of one table."""
+    plain = {naming.plain(cell) for cell in cells if cell}
+    rest = plain - set(mapped)
+    return len(plain) - len(rest) + max(len(rest & naming.known_headers(table)) for table in TABLES)
+
+
 def _place(
     grid: list[list[str]], filled: list[int], some: list[int], mapped: Collection[str]
 ) -> tuple[int, int]:
@@ -173,19 +179,12 @@ def _score(
     if not below or (width < 2 and typical >= 2) or (first != last and _holds_data(grid, last, cells)):
         return (0.0,)
     values = 0 if _is_wide(grid, last, cells) else sum(is_value(cell) for cell in cells)
-    recognised = _known(cells, mapped)
+    recognised = count_known(cells, mapped)
     wide_enough = width >= 0.8 * typical
     has_data = any(_is_data(grid, at, filled) for at in range(last + 1, len(grid)))
     shaped = wide_enough and not values and has_data
     # One common word may stand in a title or a filter; two in one row make a header.
     return (float(max(0, recognised - 1)) if wide_enough or recognised > 2 else 0.0, shaped, -values)
-
-
-def _known(cells: Sequence[str], mapped: Collection[str]) -> int:
-    """How many of the cells are headers that are known, all of one table."""
-    plain = {naming.plain(cell) for cell in cells if cell}
-    named = len(plain & set(mapped))
-    return max(named + len((plain - set(mapped)) & naming.known_headers(table)) for table in TABLES)
 
 
 def _is_data(grid: list[list[str]], at: int, filled: list[int]) -> bool:

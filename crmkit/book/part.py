@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book.notes import Note
+from crmkit.wording import Message
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -20,7 +21,7 @@ class AsideRow:
 
     row: int
     """Its number in the file, as messages give it."""
-    reason: str
+    reason: Message
     cells: tuple[str, ...]
 
 

@@ -4,19 +4,17 @@ found.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import files, sheets, text
+from crmkit.book import files, sheets
 from crmkit.book.engine import ROW, Engine
 from crmkit.book.errors import BookError
-from crmkit.book.notes import Note
 from crmkit.book.part import Part, cell_text
 from crmkit.book.settings import Reading
-from crmkit.wording import mark
+from crmkit.book.text_part import text_part
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,7 +34,7 @@ def parts_of(file: files.SourceFile, engine: Engine, reading: Reading, work: Pat
     if is_empty:
         raise BookError(f"{file.name}: the file is empty.")
     if file.suffix in files.TEXT:
-        return [_text_part(file, engine, reading, work)]
+        return [text_part(file, engine, reading, work)]
     if file.suffix in files.PARQUET:
         return [_parquet_part(file, engine)]
     if file.suffix in files.SHEETS:
@@ -61,59 +59,6 @@ def frame_part(name: str, frame: pd.DataFrame, engine: Engine) -> Part:
         return engine.arrow_table(pa.table(arrays))
 
     return Part(name, name, headers, load, first_row=1)
-
-
-def _text_part(file: files.SourceFile, engine: Engine, reading: Reading, work: Path) -> Part:
-    import duckdb
-
-    layout = text.find_layout(
-        file.path, name=file.name, encoding=reading.encoding, delimiter=reading.delimiter or _by_suffix(file)
-    )
-    part = Part(file.name, file.stem, layout.headers, lambda keep: load(keep), first_row=layout.skip + 1)
-
-    def rewritten(encoding: str) -> Path:
-        target = work / f"{len(list(work.iterdir()))}.csv"
-        text.rewrite_as_utf8(file.path, encoding, target, name=file.name)
-        part.notes.append(
-            Note(
-                "encoding",
-                "",
-                mark("{file} was read as {encoding}; encoding in crmkit.toml, [reading], changes it."),
-                values={"file": file.name, "encoding": encoding},
-            )
-        )
-        return target
-
-    def load(keep: Sequence[int]) -> ir.Table:
-        encoding = layout.encoding
-        path = file.path if encoding in ("utf-8", "utf-8-sig") else rewritten(encoding)
-        options: dict[str, Any] = {
-            "columns": len(layout.headers),
-            "delimiter": layout.delimiter,
-            "skip": layout.skip,
-            "keep": keep,
-        }
-        try:
-            try:
-                return engine.text_table(path, **options)
-            except duckdb.Error as error:
-                if path is not file.path or reading.encoding or "unicode" not in str(error).lower():
-                    raise
-                return engine.text_table(rewritten(text.legacy_encoding(path)), **options)
-        except duckdb.Error as error:
-            # The engine's message quotes the line, which may hold personal data.
-            line = re.search(r"Line: (\d+)", str(error))
-            row = f", row {line[1]}" if line else ""
-            raise BookError(
-                f"{file.name}{row}: the row does not have the {len(layout.headers)} columns of the header, "
-                "or a quotation mark in it is not closed. Correct the row in the file."
-            ) from None
-
-    return part
-
-
-def _by_suffix(file: files.SourceFile) -> str:
-    return "\t" if file.suffix in (".tsv", ".tsv.gz") else ""
 
 
 def _parquet_part(file: files.SourceFile, engine: Engine) -> Part:

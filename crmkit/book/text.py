@@ -1,29 +1,37 @@
-"""What a text file looks like: encoding, delimiter and header, decided from its bytes."""
+"""What a text file looks like: encoding, delimiter, quotation marks and header, decided from its bytes."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import gzip
-import io
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
+from crmkit.book import grid
+from crmkit.book.encoding import find_encoding
 from crmkit.book.errors import BookError
+from crmkit.book.naming import plain
+from crmkit.book.records import SPACES, Record, Style, records
+from crmkit.book.streams import read_head
 
 DELIMITERS = (",", ";", "\t", "|")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_RARE_DELIMITERS = ("^", "~", ":", SPACES)
+_NAMES = {
+    "tab": "\t",
+    "\\t": "\t",
+    "space": SPACES,
+    "spaces": SPACES,
+    "comma": ",",
+    "semicolon": ";",
+    "pipe": "|",
+}
+MOST_COLUMNS = 20_000
+"""Columns that a table may have; a spreadsheet has at most 16,384."""
+
 _HEAD = 1 << 18
-_CHUNK = 1 << 20
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -31,143 +39,181 @@ class Layout:
     """How a text file is laid out."""
 
     encoding: str
-    delimiter: str
+    style: Style
     headers: tuple[str, ...]
+    width: int
+    """Cells of a row: as many as the header's row has, with those that are blank."""
+    header: grid.HeaderFound
+    header_row: int
+    """Number of the header's last row, counted from 1."""
     skip: int
     """Lines before the first row of data."""
+    is_plain: bool
+    """Whether the engine can read the file as it is, as far as its start shows."""
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The bytes of a file, unpacked if it ends in ``.gz``."""
-    return cast(BinaryIO, gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+def find_layout(
+    path: Path, *, name: str, encoding: str = "", delimiter: str = "", known: Collection[str] = ()
+) -> Layout:
+    """Look at the start of a text file.
 
-
-def find_layout(path: Path, *, name: str, encoding: str = "", delimiter: str = "") -> Layout:
-    """Look at the start of a text file; `name` is what messages call it.
+    Parameters
+    ----------
+    path
+        The file, which may be packed by gzip.
+    name
+        What messages call it.
+    encoding, delimiter
+        What the user says; blank: seen from the file.
+    known
+        Headers that the user named.
 
     Raises
     ------
     BookError
-        If the file is empty, is not text, or has no line of headers.
+        If the file is empty, is not text, cannot be decoded safely, or has no line of headers.
     """
-    try:
-        with open_bytes(path) as stream:
-            head = stream.read(_HEAD)
-    except (OSError, EOFError) as error:
-        raise BookError(f"{name}: the file cannot be read ({type(error).__name__}).") from None
-    if not head.strip():
-        raise BookError(f"{name}: the file is empty.")
-    encoding = encoding or _encoding(head)
-    text = _decode_head(head, encoding, name=name)
-    if "\x00" in text:
-        raise BookError(f"{name}: this is not a text file. Export it as CSV in UTF-8, or as XLSX or Parquet.")
-    lines = text.splitlines()
-    if len(head) == _HEAD and len(lines) > 1:
-        lines = lines[:-1]
-    skip = 0
-    while skip < len(lines) and not lines[skip].strip():
-        skip += 1
-    if skip < len(lines) and (hint := re.fullmatch(r"\ufeff?\"?sep=(.)\"?\s*", lines[skip], re.IGNORECASE)):
-        delimiter = delimiter or hint[1]
-        skip += 1
-    delimiter = delimiter or _delimiter(lines[skip:])
-    headers = _headers(lines[skip:], delimiter, name=name)
-    return Layout(encoding, delimiter, headers, skip + 1)
+    head = read_head(path, _HEAD, name=name)
+    if not head.strip(b"\x00 \t\r\n\x1a\xef\xbb\xbf"):
+        raise BookError("{file}: the file is empty.", file=name)
+    encoding = encoding or find_encoding(head, path, name=name)
+    text = _decoded(head, encoding, name=name)
+    _check_is_text(text, name=name)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [line.replace("\x00", "").rstrip("\x1a").lstrip("\ufeff") for line in lines]
+    if len(head) == _HEAD:
+        if len(lines) < 3:
+            raise BookError(
+                "{file}: its first rows are longer than {limit} characters, so that this is not a table, or "
+                "its rows do not end. Export it again as CSV.",
+                file=name,
+                limit=_HEAD,
+            )
+        lines.pop()
+    elif not lines[-1]:
+        lines.pop()
+    hint = _hinted(lines)
+    said = _NAMES.get(delimiter.lower(), delimiter) or (hint[0] if hint else "")
+    body = [line if at > hint[1] else "" for at, line in enumerate(lines)] if hint else lines
+    style = _find_style(body, said, name=name, known=known)
+    rows = list(records(body[:_LOOKED_AT], style))
+    header = grid.find_header([row.cells for row in rows], name=name, known=known)
+    width = len(rows[header.last].cells)
+    if width > MOST_COLUMNS:
+        raise BookError(
+            "{file}: it has {found} columns; a table has at most {limit}. Export it again, a row for each "
+            "operation.",
+            file=name,
+            found=width,
+            limit=MOST_COLUMNS,
+        )
+    skip = sum(row.lines for row in rows[: header.last + 1])
+    is_plain = (
+        encoding in ("utf-8", "utf-8-sig")
+        and style == Style(style.delimiter)
+        and style.delimiter != SPACES
+        and len(style.delimiter) == 1
+        and all(row.lines == 1 for row in rows[: header.last + 1])
+    )
+    headers = _all_headers(header, rows, width)
+    return Layout(encoding, style, headers, width, header, header.last + 1, skip, is_plain)
 
 
-def _encoding(head: bytes) -> str:
-    for mark, encoding in _BOMS:
-        if head.startswith(mark):
-            return encoding
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return _legacy(head)
-    return "utf-8"
+def _all_headers(header: grid.HeaderFound, rows: Sequence[Record], width: int) -> tuple[str, ...]:
+    """The headers, and names for the columns without one that are not blank."""
+    filled = max(
+        (
+            at + 1
+            for row in rows[header.last + 1 :]
+            for at, cell in enumerate(row.cells[:width])
+            if cell.strip()
+        ),
+        default=0,
+    )
+    blank = range(len(header.headers) + 1, max(filled, len(header.headers)) + 1)
+    return (*header.headers, *(f"column_{number}" for number in blank))
 
 
-def legacy_encoding(path: Path) -> str:
-    """The encoding of a file that is not UTF-8, decided from all its lines with bytes above 127."""
-    sample = bytearray()
-    with open_bytes(path) as stream:
-        for line in stream:
-            if not line.isascii():
-                sample += line
-            if len(sample) > _HEAD:
-                break
-    return _legacy(bytes(sample))
-
-
-def _legacy(sample: bytes) -> str:
-    """cp1251 where the bytes above 127 read as Russian words, rather than lone letters among Latin ones."""
-    text = sample.decode("cp1251", errors="replace")
-    letters = len(re.findall(r"[А-Яа-яЁё№]", text))
-    in_words = sum(len(word) for word in re.findall(r"[А-Яа-яЁё]{3,}", text))
-    high = sum(byte > 127 for byte in sample)
-    return "cp1251" if letters >= 0.6 * high and in_words >= 0.6 * letters > 0 else "cp1252"
-
-
-def _decode_head(head: bytes, encoding: str, *, name: str) -> str:
+def _decoded(head: bytes, encoding: str, *, name: str) -> str:
     try:
         # Incremental, since the head may end inside a character.
         return codecs.getincrementaldecoder(encoding)().decode(head)
     except LookupError:
-        raise BookError(f"{name}: {encoding!r} is not an encoding that Python knows.") from None
+        raise BookError(
+            "{file}: '{encoding}' is not an encoding that Python knows.", file=name, encoding=encoding
+        ) from None
     except UnicodeDecodeError as error:
         raise BookError(
-            f"{name}: byte {error.start + 1} is not {encoding}. Say the encoding in crmkit.toml, [reading], "
-            "encoding."
+            "{file}: byte {byte} is not {encoding}. Say the encoding in crmkit.toml, [reading], encoding.",
+            file=name,
+            byte=error.start + 1,
+            encoding=encoding,
         ) from None
 
 
-def _delimiter(lines: list[str]) -> str:
-    """The delimiter that splits the lines into the same number of cells, at least two."""
-    sample = [line for line in lines[:200] if line.strip()]
-    best, best_score = ",", (0.0, 0)
-    for delimiter in DELIMITERS:
-        widths = [len(row) for row in csv.reader(io.StringIO("\n".join(sample)), delimiter=delimiter) if row]
-        if not widths or widths[0] < 2:
-            continue
-        score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
-
-
-def _headers(lines: list[str], delimiter: str, *, name: str) -> tuple[str, ...]:
-    row = next(csv.reader(lines[:1], delimiter=delimiter), [])
-    headers = tuple(cell.strip().lstrip("\ufeff").strip() for cell in row)
-    check_headers(headers, name=name)
-    return headers
-
-
-def check_headers(headers: tuple[str, ...], *, name: str) -> None:
-    """Refuse a first row that looks like data; its cells are not shown, since they may be personal."""
-    looks_like_data = [
-        header
-        for header in headers
-        if re.fullmatch(r"[\d\s.,:/+-]*\d[\d\s.,:/+-]*|[^@\s]+@[^@\s]+\.\w+", header)
-    ]
-    if not any(headers) or len(looks_like_data) > len(headers) / 3:
+def _check_is_text(text: str, *, name: str) -> None:
+    """Refuse bytes that are no text: many control marks, or many zeros."""
+    controls = len(re.findall(r"[\x01-\x08\x0e-\x19\x1b-\x1f]", text))
+    if controls > 0.01 * len(text) or text.count("\x00") > 0.3 * len(text):
         raise BookError(
-            f"{name}: the first row holds no headers but data. Put the names of the columns in the first row."
+            "{file}: this is not a text file. Export it as CSV in UTF-8, or as XLSX or Parquet.", file=name
         )
 
 
-def rewrite_as_utf8(path: Path, encoding: str, target: Path, *, name: str) -> None:
-    """Write the file again in UTF-8 with plain line ends, unpacked."""
+def _hinted(lines: Sequence[str]) -> tuple[str, int] | None:
+    """The delimiter that a first line such as ``sep=;`` names, and where that line is."""
+    at = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    found = re.fullmatch(r"\"?sep=(.)\"?[,;\s]*", lines[at], re.IGNORECASE) if lines else None
+    return (found[1], at) if found else None
+
+
+def _find_style(lines: Sequence[str], said: str, *, name: str, known: Collection[str]) -> Style:
+    """How cells are told apart: with the delimiter that makes most rows equally wide, and headers known."""
+    sample = [line for line in lines if line.strip()][:_LOOKED_AT]
+    quote = _quote(sample)
+    mapped = frozenset(plain(header) for header in known)
+    for group in ((said,),) if said else (DELIMITERS, _RARE_DELIMITERS):
+        scores = {delimiter: _score(sample, Style(delimiter, quote), name, mapped) for delimiter in group}
+        best = max(scores, key=lambda delimiter: scores[delimiter])
+        if scores[best][1] > 0 and (group is not _RARE_DELIMITERS or scores[best][1] == 1):
+            break
+    else:
+        best = said or ","
+    return _finished(sample, Style(best, quote))
+
+
+def _score(sample: Sequence[str], style: Style, name: str, mapped: Collection[str]) -> tuple[float, ...]:
+    rows = [record.cells for record in records(sample, style)]
+    widths = Counter(map(len, rows))
+    width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
+    if width < 2:
+        return (0.0, 0.0, 0.0)
     try:
-        with target.open("w", encoding="utf-8", newline="\n") as out:
-            for chunk in _decoded(path, encoding):
-                out.write(chunk)
-    except UnicodeDecodeError as error:
-        raise BookError(
-            f"{name}: near byte {error.start + 1} the file is not {encoding}. Say the encoding in "
-            "crmkit.toml, [reading], encoding."
-        ) from None
+        headers = grid.find_header(rows, name=name).headers
+        recognised = grid.count_known(headers, mapped)
+    except BookError:
+        recognised = 0
+    return (recognised if recognised > 1 else 0, count / len(rows), width)
 
 
-def _decoded(path: Path, encoding: str) -> Iterator[str]:
-    with open_bytes(path) as stream, io.TextIOWrapper(stream, encoding=encoding) as text:
-        while chunk := text.read(_CHUNK):
-            yield chunk
+def _quote(sample: Sequence[str]) -> str:
+    """The quotation mark: single where cells begin and end with it and none with a double one."""
+    text = "\n".join(sample)
+    edge = r"[,;|\t\n^~]|^|$"
+    single = len(re.findall(rf"(?:{edge})\s*'[^'\n]*'\s*(?={edge})", text))
+    double = len(re.findall(rf"(?:{edge})\s*\"", text))
+    return "'" if single > 2 and single > len(sample) / 2 and not double else '"'
+
+
+def _finished(sample: Sequence[str], style: Style) -> Style:
+    """The style, with backslashes before quotation marks if rows are in order only so."""
+    if f"\\{style.quote}" not in "\n".join(sample):
+        return style
+    escaped = Style(style.delimiter, style.quote, backslash=True)
+
+    def accidents(way: Style) -> tuple[int, int]:
+        rows = list(records(sample, way))
+        usual = Counter(len(row.cells) for row in rows).most_common(1)[0][0]
+        return (sum(len(row.cells) != usual for row in rows), sum(row.mended for row in rows))
+
+    return escaped if accidents(escaped) < accidents(style) else style

@@ -165,6 +165,8 @@ def test_refusals_are_in_the_language_asked_for(crmkit, orders):
     orders.with_name("crmkit.toml").write_text('[company]\nlanguage = "ru"\n')
     assert crmkit("check", orders, "--map", "client_id") == (code, "", err)
     assert "does not name a column" in crmkit("check", orders, "--map", "client_id", "--lang", "en")[2]
+    _, _, err = crmkit("check", orders.with_name("none.csv"), "--lang", "ru")
+    assert "none.csv: такого файла или папки нет. Папка " in err
 
 
 @pytest.mark.parametrize("inside", ["", "[reading]\nsource = 'tables/orders.csv'\n"])

@@ -96,8 +96,8 @@ def find_source(source: object) -> Source:
         temporary = tuple(folder for one in found for folder in one.temporary)
         return Source(files, found[0].folder, found[0].name, temporary)
     raise BookError(
-        "A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not "
-        f"{type(source).__name__}."
+        "A source is a folder, a file, a list of files, a URL or a dict of DataFrames, not {kind}.",
+        kind=type(source).__name__,
     )
 
 
@@ -112,8 +112,10 @@ def _refuse_copies(files: Iterable[SourceFile]) -> None:
             digest = fingerprint(file.path)[1]
             if digest in seen and file.path.stat().st_size:
                 raise BookError(
-                    f"{seen[digest]} and {file.name} hold the same, so that every row would count twice. "
-                    "Leave one of them out."
+                    "{first} and {second} hold the same, so that every row would count twice. Leave one of "
+                    "them out.",
+                    first=seen[digest],
+                    second=file.name,
                 )
             seen[digest] = file.name
 
@@ -128,10 +130,18 @@ def _find_one(source: str) -> Source:
     if path.is_dir():
         return _find_in_folder(path)
     if not path.exists():
-        near = f" The folder {path.parent} exists, but holds no {path.name}." if path.parent.is_dir() else ""
-        raise BookError(f"{path}: there is no such file or folder.{near}")
+        near: Message | str = ""
+        if path.parent.is_dir():
+            near = Message(
+                " The folder {folder} exists, but holds no {file}.", folder=path.parent, file=path.name
+            )
+        raise BookError("{path}: there is no such file or folder.{near}", path=path, near=near)
     if not suffix_of(path.name):
-        raise BookError(f"{path.name}: crmkit does not read files of this kind. It reads {', '.join(KNOWN)}.")
+        raise BookError(
+            "{file}: crmkit does not read files of this kind. It reads {known}.",
+            file=path.name,
+            known=", ".join(KNOWN),
+        )
     file = SourceFile(path, path.name)
     return Source((file,), path.parent, file.stem)
 
@@ -142,12 +152,16 @@ def _find_in_folder(folder: Path) -> Source:
             path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))
         )
     except OSError as error:
-        raise BookError(f"{folder}: the folder cannot be read ({type(error).__name__}).") from None
+        raise BookError(
+            "{folder}: the folder cannot be read ({error}).", folder=folder, error=type(error).__name__
+        ) from None
     files = tuple(SourceFile(path, path.name) for path in paths if suffix_of(path.name))
     if not files:
         raise BookError(
-            f"{folder}: the folder holds no tables. Put the ledger there, for example as ledger.csv; crmkit "
-            f"reads {', '.join(KNOWN)}."
+            "{folder}: the folder holds no tables. Put the ledger there, for example as ledger.csv; crmkit "
+            "reads {known}.",
+            folder=folder,
+            known=", ".join(KNOWN),
         )
     return Source(files, folder, folder.resolve().name)
 

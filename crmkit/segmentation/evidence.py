@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+MOST_KEPT = 2
+"""Evidence of so many days is kept with a book."""
 WINDOWS_KEPT = 6
 """What is older than so many windows no longer counts."""
 
@@ -111,7 +114,20 @@ class Evidence:
 
 
 def gather(book: Book, *, window_months: int, as_of: pd.Timestamp, measure: str | None = None) -> Evidence:
-    """The evidence of a book up to one day, in periods of which several make a window."""
+    """The evidence of a book up to one day, in periods of which several make a window.
+
+    Kept with the book, as two analyses in a row ask for the same: it is not to be written to.
+    """
+    kept = _KEPT.setdefault(book, {})
+    key = (window_months, as_of, measure)
+    if key not in kept:
+        kept[key] = _gather(book, window_months, as_of, measure)
+        for oldest in list(kept)[:-MOST_KEPT]:
+            del kept[oldest]
+    return kept[key]
+
+
+def _gather(book: Book, window_months: int, as_of: pd.Timestamp, measure: str | None) -> Evidence:
     from crmkit.segmentation.measures import choose_measure
 
     months = next(
@@ -136,6 +152,7 @@ def gather(book: Book, *, window_months: int, as_of: pd.Timestamp, measure: str 
     return Evidence(periods, first_day, window, months / 12, chosen)
 
 
+_KEPT: WeakKeyDictionary[Book, dict[tuple[int, pd.Timestamp, str | None], Evidence]] = WeakKeyDictionary()
 _LONG_AGO = pd.Timestamp("1900-01-01")
 
 

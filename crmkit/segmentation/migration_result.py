@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmkit.segmentation.moves import Moves
 from crmkit.statistics import Context, Result
 from crmkit.statistics.intervals import total_interval
 from crmkit.wording import Claim, Speaker, TableView, mark
@@ -32,6 +33,12 @@ KINDS = {
 }
 
 
+def _changed(counts: np.ndarray) -> float:
+    """How many of the known clients changed their class."""
+    known = counts[:-1]
+    return float(known.sum() - np.trace(known))
+
+
 @dataclass(frozen=True)
 class Migration(Result):
     """Movement of clients between classes.
@@ -39,8 +46,10 @@ class Migration(Result):
     Attributes
     ----------
     table
-        from_class (``new``: not a client yet at the start), to_class, clients, probability with its 95 %
-        limits probability_lo and probability_hi; NaN where nobody was in the class.
+        from_class (``new``: not a client yet at the start), to_class, clients (by the classes as found),
+        probability of the real move, chance crossings of limits taken out, with its limits probability_lo and
+        probability_hi: 95 % for chance, beside what is not known of each client's class; NaN where nobody
+        was in the class.
     sizes
         class, clients_then, clients (now), clients_ahead (expected as many months ahead, newcomers included)
         with clients_lo and clients_hi.
@@ -49,7 +58,10 @@ class Migration(Result):
         money of the period before the start and of the period after it. The rows add up to the last one.
         Empty where the ledger has no amounts.
     clients
-        client_id, from_class, to_class, kind, before, after, change.
+        client_id, from_class, to_class, probability (at least so probable it is that their class really
+        changed; NaN of new clients), kind, before, after, change.
+    moves
+        Counts of moves as found, as likely, and their bounds.
     most_vip
         Largest share of clients that can be VIP.
     start
@@ -63,6 +75,7 @@ class Migration(Result):
     sizes: pd.DataFrame
     money: pd.DataFrame
     clients: pd.DataFrame
+    moves: Moves
     most_vip: float
     start: pd.Timestamp
     months: int
@@ -103,14 +116,29 @@ class Migration(Result):
             known=say.plural("{n} client", "{n} clients", len(known)),
             new=say.number(len(self.clients) - len(known)),
         )
+        likely, fewest, most = (
+            say.number(_changed(counts)) for counts in (self.moves.likely, self.moves.fewest, self.moves.most)
+        )
         claims = [
+            Claim(first),
             Claim(
-                first,
-                caveat=say(
-                    "Clients near a limit cross it by chance too, so part of the moves is noise and will "
-                    "turn back."
+                say(
+                    "Really, about {likely} changed their class, at least {fewest} and at most {most}; the "
+                    "other moves are clients who crossed a limit by chance.",
+                    likely=likely,
+                    fewest=fewest,
+                    most=most,
                 ),
-            )
+                method=say(
+                    "Each client's class is probable only on both days, from how often, how lately and for "
+                    "how much they buy and what they cost. At least: moves that are sure whatever the doubts "
+                    "of both days share; at most: moves if they shared nothing (Manski 2003)."
+                ),
+                caveat=say(
+                    "Who of the others really changed cannot be told from these records; another window, or "
+                    "a question to the client, would tell."
+                ),
+            ),
         ]
         vip = self._row("VIP", "VIP")
         if not np.isnan(vip["probability"]):
@@ -123,11 +151,12 @@ class Migration(Result):
                     ),
                     self.show(self.table[self.table["from_class"] == "VIP"]).shown,
                     say(
-                        "Rows of the matrix drawn towards all clients by a Dirichlet prior worth four "
-                        "clients (Gelman et al. 2013, section 3.4): first whether the class is kept, then "
-                        "where those go who leave it. Intervals: {level}.",
+                        "Moves that chance explains are taken out. The interval reaches from the fewest real "
+                        "moves to the most, and adds the chance in so many clients ({level}; rows drawn to "
+                        "all clients by a Dirichlet prior worth four, Gelman et al. 2013, section 3.4).",
                         level=say.percent(LEVEL),
                     ),
+                    say("That the models behind the probabilities may be wrong is not in the interval."),
                 )
             )
         claims.append(self._ahead(say))
@@ -152,8 +181,8 @@ class Migration(Result):
             ),
             self.show(self.sizes).shown,
             say(
-                "Simulated from the matrix and the number of newcomers, both with their uncertainty "
-                "({level}). VIP can be {most} of clients at most.",
+                "Classes as they will be found: simulated from the moves found and the number of newcomers, "
+                "both with their uncertainty ({level}). VIP can be {most} of clients at most.",
                 most=say.percent(self.most_vip),
                 level=say.percent(LEVEL),
             ),

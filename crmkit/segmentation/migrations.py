@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from crmkit.book.errors import BookError
-from crmkit.segmentation.class_rules import CLASSES
-from crmkit.segmentation.classes import classify
+from crmkit.segmentation.chances import Chances
+from crmkit.segmentation.class_rules import CLASSES, judge
+from crmkit.segmentation.evidence import gather
 from crmkit.segmentation.migration_result import LEVEL, NEW, Migration
+from crmkit.segmentation.moves import Moves, Reading, count_moves
+from crmkit.segmentation.standing import standing
 from crmkit.statistics import Context
-from crmkit.statistics.shrinkage import ShrunkShares, shrink_shares
 
 if TYPE_CHECKING:
     from crmkit.book import Book
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 DRAWS = 4000
 GRACE_DAYS = 31
 """A ledger may begin so many days after the earlier period does."""
-PRIOR_WORTH = 4.0
-"""The prior of a row is worth so many clients: little enough to let sixty speak for themselves."""
 _LONG_AGO = "1900-01-01"
 
 
@@ -49,12 +49,18 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
 
     Notes
     -----
+    The class of a client on a day is known with a probability only (see ``standing``), and the doubts of two
+    days are not independent: what misled on one misleads on the other. The probability of a move is the one
+    under which as few clients move as the probabilities of both days allow (see ``moves``). Its interval
+    reaches from the moves that are sure whatever the doubts share to those that there would be if they shared
+    nothing, and adds the chance in rows of so many clients.
+
     Each row of the matrix is a multinomial whose probabilities have a Dirichlet prior around the shares of
     all clients, worth four clients: five rows are too few to learn its strength from. Staying is a class's
     own habit: whether a class is kept, and where those go who leave it, are drawn to all separately.
-    The classes a year ahead are drawn from these probabilities, newcomers from a gamma-Poisson of their
-    number (Gelman et al. 2013, Bayesian Data Analysis, 3rd edition, sections 2.6 and 3.4,
-    doi:10.1201/b16018); more VIP clients than the settings allow count as C.
+    The sizes a year ahead are of classes as they will be found. They are drawn from the moves as found,
+    newcomers from a gamma-Poisson of their number (Gelman et al. 2013, Bayesian Data Analysis, 3rd edition,
+    sections 2.6 and 3.4, doi:10.1201/b16018); more VIP clients than the settings allow count as C.
 
     The earlier classes are those that the book would have given on that day: nothing later is used.
     """
@@ -72,76 +78,31 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
             f"migration: nobody had bought by {start:%Y-%m-%d}, {months} months before "
             f"{book.as_of:%Y-%m-%d}. Choose fewer months, or give a longer ledger."
         )
-    before = classify(book, as_of=start, seed=seed).table[["client_id", "class"]]
-    after = classify(book, seed=seed).table[["client_id", "class"]]
-    pairs = after.merge(before, on="client_id", how="left", suffixes=("_now", "_then"))
-    pairs["class_then"] = pairs["class_then"].fillna(NEW)
-    counts = np.array(
-        [
-            [((pairs["class_then"] == origin) & (pairs["class_now"] == target)).sum() for target in CLASSES]
-            for origin in (*CLASSES, NEW)
-        ],
-        dtype=float,
+    moves = count_moves(_read(book, start, seed), _read(book, book.as_of, seed))
+    counts = moves.found
+    origin = np.array([*CLASSES, NEW], dtype=object)[moves.then]
+    pairs = pd.DataFrame(
+        {
+            "client_id": pd.Series(moves.client_id, dtype="str"),
+            "from_class": pd.Series(origin, dtype="str"),
+            "to_class": pd.Series(np.array(CLASSES, dtype=object)[moves.now], dtype="str"),
+            "probability": moves.moved.round(6),
+        }
     )
-    chances = Chances(counts)
     moved, money = _money(book, start, months)
-    clients = pairs.rename(columns={"class_then": "from_class", "class_now": "to_class"}).merge(
-        moved, on="client_id", how="left"
-    )
+    clients = pairs.merge(moved, on="client_id", how="left")
+    columns = ["client_id", "from_class", "to_class", "probability", "kind", "before", "after", "change"]
     return Migration(
         context=Context.of(book),
-        table=_matrix(counts, chances),
-        sizes=_sizes(counts, chances, seed, most=book.settings.classes.vip_client_share),
+        table=_matrix(moves),
+        sizes=_sizes(counts, Chances(counts), seed, most=book.settings.classes.vip_client_share),
         money=money,
-        clients=clients[["client_id", "from_class", "to_class", "kind", "before", "after", "change"]],
+        clients=clients[columns],
+        moves=moves,
         most_vip=book.settings.classes.vip_client_share,
         start=start,
         months=months,
     )
-
-
-class Chances:
-    """Probabilities of each move, shrunk: for each class whether it is kept, and where those go who leave.
-
-    Parameters
-    ----------
-    counts
-        Clients by class then (and newcomers, the last row) and class now, shape (classes + 1, classes).
-    """
-
-    def __init__(self, counts: np.ndarray) -> None:
-        size = counts.shape[1]
-        kept = np.diag(counts[:size])
-        left = counts[:size].sum(axis=1) - kept
-        self._keep_counts = np.column_stack([kept, left])
-        self._keep = shrink_shares(self._keep_counts, strength=PRIOR_WORTH)
-        self._leave_counts = counts[:size] * (1 - np.eye(size))
-        self._leave: ShrunkShares | None = (
-            shrink_shares(self._leave_counts, strength=PRIOR_WORTH) if self._leave_counts.sum() else None
-        )
-        self._new_counts = counts[size]
-
-    def draw(self, draws: int, rng: np.random.Generator) -> np.ndarray:
-        """Possible matrices of probabilities, shape (draws, classes + 1, classes)."""
-        size = len(self._new_counts)
-        keep = _dirichlet(self._keep.parameters(self._keep_counts), draws, rng)[:, :, 0]
-        if self._leave is None:
-            leave = np.full((draws, size, size), 1 / (size - 1))
-        else:
-            leave = _dirichlet(self._leave.parameters(self._leave_counts), draws, rng)
-        leave = leave * (1 - np.eye(size))
-        total = leave.sum(axis=2, keepdims=True)
-        leave = np.divide(leave, total, out=np.zeros_like(leave), where=total > 0)
-        known = leave * (1 - keep)[:, :, None] + np.eye(size) * keep[:, :, None]
-        # Jeffreys' prior: newcomers resemble no class.
-        new = _dirichlet((self._new_counts + 0.5)[None, :], draws, rng)
-        return np.concatenate([known, new], axis=1)
-
-
-def _dirichlet(parameters: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    gammas = rng.standard_gamma(np.maximum(parameters, 1e-9), size=(draws, *parameters.shape))
-    total = gammas.sum(axis=-1, keepdims=True)
-    return np.divide(gammas, total, out=np.zeros_like(gammas), where=total > 0)
 
 
 def _limits(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -149,24 +110,40 @@ def _limits(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def _matrix(counts: np.ndarray, chances: Chances) -> pd.DataFrame:
+def _matrix(moves: Moves) -> pd.DataFrame:
     # Its own stream: the limits must not depend on how the sizes are drawn.
-    draws = chances.draw(DRAWS, np.random.default_rng(0))
-    low, high = _limits(draws)
-    mean = draws.mean(axis=0)
+    drawn = [
+        Chances(counts).draw(DRAWS, np.random.default_rng(0))
+        for counts in (moves.likely, moves.fewest, moves.most)
+    ]
+    limits = np.array([_limits(draws) for draws in drawn])
+    mean = drawn[0].mean(axis=0)
+    # Outwards to whole clients: nobody can tell a part of a client from none.
+    clients = np.maximum(moves.likely.sum(axis=1, keepdims=True), 1e-9)
+    low = np.floor(limits[:, 0].min(axis=0) * clients) / clients
+    high = np.minimum(np.ceil(limits[:, 1].max(axis=0) * clients) / clients, 1.0)
+    known = moves.found.sum(axis=1) > 0
     rows = [
         {
             "from_class": origin,
             "to_class": target,
-            "clients": int(counts[i, j]),
-            "probability": mean[i, j] if counts[i].sum() else np.nan,
-            "probability_lo": low[i, j] if counts[i].sum() else np.nan,
-            "probability_hi": high[i, j] if counts[i].sum() else np.nan,
+            "clients": int(moves.found[i, j]),
+            "probability": mean[i, j] if known[i] else np.nan,
+            "probability_lo": low[i, j] if known[i] else np.nan,
+            "probability_hi": high[i, j] if known[i] else np.nan,
         }
         for i, origin in enumerate((*CLASSES, NEW))
         for j, target in enumerate(CLASSES)
     ]
     return pd.DataFrame(rows)
+
+
+def _read(book: Book, day: pd.Timestamp, seed: int) -> Reading:
+    """The classes of one day and how sure they are, from what was known then."""
+    rules = book.settings.classes
+    evidence = gather(book, window_months=rules.window_months, as_of=day)
+    verdict = judge(evidence, rules, seed=seed)
+    return Reading(evidence.periods.client_id, verdict.code, standing(evidence, verdict, seed=seed))
 
 
 def _sizes(counts: np.ndarray, chances: Chances, seed: int, *, most: float) -> pd.DataFrame:

@@ -2,9 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from scipy.special import ndtr
 
 import crmkit as ck
-from crmkit.segmentation.migrations import Chances, _matrix, _sizes
+from crmkit.segmentation.chances import Chances
+from crmkit.segmentation.migrations import _matrix, _sizes
+from crmkit.segmentation.moves import Moves, Reading, count_moves
 
 
 def ledger(seed=0, clients=150, unnamed=20):
@@ -82,6 +85,52 @@ def test_the_earlier_classes_use_nothing_that_came_later(frame, found):
     pd.testing.assert_series_equal(known.sort_index(), then.sort_index(), check_names=False)
 
 
+def surely(counts):
+    """Moves of clients whose classes are beyond doubt."""
+    nobody = np.zeros(0)
+    return Moves(nobody, nobody, nobody, nobody, counts, counts, counts, counts)
+
+
+def test_of_classes_beyond_doubt_every_move_is_real():
+    rng = np.random.default_rng(2)
+    clients = np.arange(200).astype(str).astype(object)
+    then, now = rng.integers(0, 5, 200), rng.integers(0, 5, 200)
+    moves = count_moves(Reading(clients, then, np.eye(5)[then]), Reading(clients, now, np.eye(5)[now]))
+    for counts in (moves.likely, moves.fewest, moves.most):
+        assert counts == pytest.approx(moves.found)
+    assert moves.moved == pytest.approx((then != now).astype(float))
+
+
+def test_who_is_as_doubtful_on_both_days_need_not_have_moved():
+    clients = np.array(["a", "b"], dtype=object)
+    doubt = np.array([[0.5, 0, 0, 0.5, 0], [0.5, 0, 0, 0.5, 0]])
+    moves = count_moves(Reading(clients, np.array([0, 3]), doubt), Reading(clients, np.array([3, 0]), doubt))
+    assert moves.found[0, 3] == moves.found[3, 0] == 1
+    assert moves.likely[:5] == pytest.approx(np.diag([1.0, 0, 0, 1.0, 0]))
+    assert moves.fewest[0, 3] == 0
+    assert moves.most[0, 3] == pytest.approx(2 * 0.25)
+
+
+def test_the_real_moves_of_simulated_clients_lie_between_the_bounds():
+    """Clients have lasting real classes; records of both days blur them in the same way."""
+    rng = np.random.default_rng(3)
+    size, noise = 20_000, 0.8
+    lasting = rng.normal(size=size)
+    moved = lasting + np.where(rng.random(size) < 0.2, rng.normal(size=size), 0.0)
+    blur = rng.normal(scale=noise, size=size)
+    seen = [real + blur for real in (lasting, moved)]
+    readings = []
+    for real, shown in zip((lasting, moved), seen):
+        weight = real.var() / (real.var() + noise**2)
+        top = ndtr((weight * shown - 0.84) / (np.sqrt(weight) * noise))
+        chances = np.column_stack([top, 0 * top, 0 * top, 1 - top, 0 * top])
+        readings.append(Reading(np.arange(size).astype(str).astype(object), (shown <= 0.84) * 3, chances))
+    moves = count_moves(*readings)
+    real = ((lasting > 0.84) & (moved <= 0.84)).sum()
+    assert moves.fewest[0, 3] <= real <= moves.most[0, 3]
+    assert moves.fewest[0, 3] <= moves.likely[0, 3] <= moves.most[0, 3]
+
+
 def test_planted_probabilities_lie_inside_the_intervals_at_the_stated_rate():
     rng = np.random.default_rng(1)
     size, inside, cells = 5, 0, 0
@@ -91,17 +140,17 @@ def test_planted_probabilities_lie_inside_the_intervals_at_the_stated_rate():
         truth = leave / leave.sum(axis=1, keepdims=True) * (1 - keep)[:, None] + np.diag(keep)
         counts = np.array([rng.multinomial(n, row) for n, row in zip((200, 60, 80, 600, 50), truth)])
         counts = np.vstack([counts, rng.multinomial(100, rng.dirichlet(np.ones(size)))]).astype(float)
-        table = _matrix(counts, Chances(counts)).iloc[: size * size]
+        table = _matrix(surely(counts)).iloc[: size * size]
         hit = (table["probability_lo"] <= truth.ravel()) & (truth.ravel() <= table["probability_hi"])
         inside, cells = inside + int(hit.sum()), cells + size * size
-    assert 0.92 <= inside / cells <= 0.98
+    assert 0.93 <= inside / cells <= 0.99
 
 
 def test_a_rare_class_is_drawn_towards_what_the_others_do():
     counts = np.diag([500.0, 500, 500, 500, 0])
     counts[4] = [0, 0, 0, 0, 1]
     counts[:4, 4] = 500
-    matrix = _matrix(np.vstack([counts, np.ones(5)]), Chances(np.vstack([counts, np.ones(5)])))
+    matrix = _matrix(surely(np.vstack([counts, np.ones(5)])))
     kept = matrix.query("from_class == 'D' and to_class == 'D'").iloc[0]
     assert kept["probability"] < 0.95
     assert kept["probability_hi"] - kept["probability_lo"] > 0.1
@@ -129,13 +178,14 @@ def test_a_ledger_too_short_is_refused_with_what_to_do(frame):
 def test_without_amounts_there_is_movement_but_no_money(frame):
     found = ck.segmentation.migration(ck.open_book({"ledger": frame[["date", "client_id"]]}))
     assert found.money.empty
-    assert len(found.explain("en").claims) == 3
+    assert len(found.explain("en").claims) == 4
     assert found.decisions.empty
 
 
 def test_it_explains_draws_and_decides(found):
     text = str(found.explain("en"))
     assert "changed their class" in text
+    assert "Really, about" in text
     assert "Net revenue changed by" in text
     axes = found.plot(lang="en")
     assert axes.get_xlabel()

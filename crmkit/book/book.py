@@ -20,6 +20,7 @@ from crmkit.book.notes import Note
 from crmkit.book.settings import Settings, nearest
 from crmkit.book.tables import Reading
 from crmkit.wording import Speaker
+from crmkit.wording.message import Message
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -38,7 +39,7 @@ class Book:
     as_of
         The day up to which the book counts. Without a wish it is the last calendar day in the ledger, which
         is taken for complete even if the last sale was at noon: a day cut short cannot be told from a quiet
-        one. Single later days more than a year away, as a slip of the pen makes them, do not count.
+        one.
     settings
         The company's :class:`~crmkit.book.settings.Settings`.
     with_names, pseudonyms
@@ -126,16 +127,19 @@ class Book:
         """Rows that could not be read: table, file, row, reason, and the row's own cells as they were."""
         if not self._reading.set_aside:
             return pd.DataFrame({"table": [], "file": [], "row": [], "reason": []})
-        return pd.concat(self._reading.set_aside, ignore_index=True)
+        frame = pd.concat(self._reading.set_aside, ignore_index=True)
+        say = self.speaker()
+        reasons = [reason.said(say) if isinstance(reason, Message) else reason for reason in frame["reason"]]
+        return frame.assign(reason=pd.Series(reasons, dtype="str"))
 
     def reconciliation(self) -> pd.DataFrame:
-        """The ledger's closing line: read = used + without_client + after_as_of + set_aside.
+        """The ledger's closing line: read = used + without_client + after_as_of + set_aside + blank.
 
         Returns
         -------
         DataFrame
-            part, rows, amount (NaN where the ledger has no amounts). The rows read were counted before
-            anything was done to them.
+            part, rows, amount (NaN where the ledger has no amounts). The rows read and their money were
+            counted before anything was done to them. The part of blank rows is there only if there are such.
         """
         if "ledger" not in self._tables:
             return pd.DataFrame(
@@ -146,12 +150,14 @@ class Book:
         rows_aside = int((self.set_aside["table"] == "ledger").sum())
         has_amount = "amount" in ledger.columns
         parts["set_aside"] = (rows_aside, self._reading.money_aside if has_amount else math.nan)
-        kept = (
-            self._engine.value(ledger.aggregate(money=ledger.amount.sum()))
-            if has_amount
-            else {"money": math.nan}
-        )
-        read = (self._reading.rows_read["ledger"], float(kept["money"] or 0) + parts["set_aside"][1])
+        if blank := self._reading.rows_blank.get("ledger", 0):
+            parts["blank"] = (blank, 0.0 if has_amount else math.nan)
+        money = self._reading.money_read
+        if not has_amount:
+            money = math.nan
+        elif money is None:
+            money = float(self._engine.value(ledger.aggregate(money=ledger.amount.sum()))["money"] or 0)
+        read = (self._reading.rows_read["ledger"], money)
         records = [(name, rows, amount) for name, (rows, amount) in {"read": read, **parts}.items()]
         return pd.DataFrame.from_records(records, columns=["part", "rows", "amount"]).astype({"part": "str"})
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from crmkit.book.engine import Engine
 
-_FAR_DAYS = 366
-_FEW = 0.01
 _OTHERS = (
     ("contacts", "created_at"),
     ("contacts", "planned_at"),
@@ -57,8 +55,8 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
     Parameters
     ----------
     wished
-        The company's own choice; blank: the last day in the ledger, without a few far ones; without a ledger,
-        the last day on which something was done.
+        The company's own choice; blank: the last day in the ledger; without a ledger, the last day on which
+        something was done.
 
     Raises
     ------
@@ -67,7 +65,7 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
     """
     ledger = tables.get("ledger")
     if not wished:
-        return _last_of_others(engine, tables) if ledger is None else day_of(_last(engine, ledger))
+        return _last_of_others(engine, tables) if ledger is None else day_of(extent(engine, ledger)[1])
     day = day_of(wished)
     if ledger is not None and day < (first := day_of(extent(engine, ledger)[0])):
         raise BookError(
@@ -75,21 +73,6 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
             "count."
         )
     return day
-
-
-def _last(engine: Engine, ledger: ir.Table) -> pd.Timestamp:
-    """The ledger's last moment, unless it is one of a few that lie more than a year after all others."""
-    last = extent(engine, ledger)[1]
-    border = last - pd.Timedelta(days=_FAR_DAYS)
-    seen = engine.value(ledger.aggregate(rows=ledger.count(), late=(ledger.date > border).sum()))
-    if seen["late"] > _FEW * seen["rows"] or seen["late"] == seen["rows"]:
-        return last
-    days = ledger.group_by(day=ledger.date.date()).aggregate(rows=ledger.count())
-    counts = engine.fetch(days.order_by("day"))
-    gaps = counts["day"].diff().dt.days
-    after = counts["rows"][::-1].cumsum()[::-1]
-    far = (gaps > _FAR_DAYS) & (after <= _FEW * seen["rows"])
-    return counts["day"][far.idxmax() - 1] if far.any() else last
 
 
 def _last_of_others(engine: Engine, tables: Mapping[str, ir.Table]) -> pd.Timestamp:

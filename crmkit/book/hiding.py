@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pandas.api.types import is_string_dtype
+
 from crmkit.book.contracts import TABLES
+from crmkit.book.draft import SHIFTED
+from crmkit.book.examples import is_address, is_person
 from crmkit.book.notes import Note
 from crmkit.book.privacy import looks_personal, pseudonyms
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pandas as pd
 
     from crmkit.book.reading import Reading
 
+HIDDEN = "•••"
 _CODE = "_code"
 # Only ids with letters in words, or that may be e-mails or telephones, need a closer look.
 _SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}|^[78][\s-]*\d{3}[\s-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
@@ -40,7 +46,7 @@ def hide_names(reading: Reading, key: str) -> bool:
         )
     for index, frame in enumerate(reading.set_aside):
         personal = TABLES[frame["table"].iloc[0]].personal
-        reading.set_aside[index] = frame.drop(columns=[column for column in personal if column in frame])
+        reading.set_aside[index] = _masked(frame.drop(columns=[name for name in personal if name in frame]))
     holders = {name: table for name, table in reading.tables.items() if "client_id" in table.columns}
     codes = _codes(reading, list(holders.values()), key)
     if not codes:
@@ -56,6 +62,20 @@ def hide_names(reading: Reading, key: str) -> bool:
     )
     reading.notes.append(Note("pseudonyms", "", remedy, column="client_id", rows=len(codes)))
     return True
+
+
+def _masked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows set aside without cells that look like a person's data: in such rows cells may be out of place."""
+    contract = TABLES[frame["table"].iloc[0]]
+    cells = {}
+    for name in frame.columns[4:]:
+        if not is_string_dtype(frame[name]):
+            continue
+        # Products and places are called like people now and then, and are shown elsewhere.
+        words = contract[name].kind in ("id", "text") and not frame.attrs.get(SHIFTED)
+        looks = frame[name].map(is_address if words else is_person, na_action="ignore") == True  # noqa: E712
+        cells[name] = frame[name].mask(looks, HIDDEN)
+    return frame.assign(**cells)
 
 
 def _codes(reading: Reading, holders: list[ir.Table], key: str) -> dict[str, str]:

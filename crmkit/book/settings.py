@@ -96,7 +96,17 @@ class Reading:
     encoding: str = key("", "encoding of text files, such as cp1251; blank: seen from the bytes")
     delimiter: str = key("", "what separates columns in text files; blank: seen from the file")
     on_bad_row: str = key(
-        "refuse", "what to do with a row that cannot be read", choices=("refuse", "set_aside")
+        "set_aside", "what to do with a row that cannot be read", choices=("set_aside", "refuse")
+    )
+    first_date: str = key(
+        "",
+        mark("first day that a ledger row may have, as 2015-01-01; blank: seen from the gaps between days"),
+        check=_is_day,
+    )
+    last_date: str = key(
+        "",
+        mark("last day that a ledger row may have, as 2025-12-31; blank: seen from the gaps between days"),
+        check=_is_day,
     )
     strict: bool = key(False, "whether data that must be changed to be read are refused")
 

@@ -116,7 +116,7 @@ def test_flags_are_read_in_two_languages(write):
     path = write("clients.csv", "client_id,consent_call\n1,yes\n2,Нет\n3,1\n4,\n")
     assert ck.open_book(path).table("clients")["consent_call"].tolist() == [True, False, True, pd.NA]
     with pytest.raises(ck.BookError, match="'perhaps' is not yes or no"):
-        ck.open_book(write("clients.csv", "client_id,consent_call\n1,yes\n2,perhaps\n"))
+        ck.open_book(write("clients.csv", "client_id,consent_call\n1,yes\n2,perhaps\n"), on_bad_row="refuse")
 
 
 def test_clients_whom_the_clients_table_does_not_know_are_noted(ledger):
@@ -125,42 +125,8 @@ def test_clients_whom_the_clients_table_does_not_know_are_noted(ledger):
     assert (note["rows"], note["amount"]) == (2, 0)
 
 
-def test_a_bad_row_is_refused_unless_it_may_be_set_aside(write):
-    path = write("ledger.csv", BAD)
-    with pytest.raises(ck.BookError) as error:
-        ck.open_book(path)
-    assert str(error.value) == (
-        "ledger.csv, column 'date', row 3: 'soon' is not a date, such as 2025-06-30, or a date with a time. "
-        "(2 such rows in all.) Fix the cell, or pass on_bad_row='set_aside'."
-    )
-
-
-def test_a_file_of_which_no_row_can_be_read_is_refused(write):
-    path = write("ledger.csv", "client,date,amount\nA,soon,5\nB,later,6\n")
-    with pytest.raises(ck.BookError, match=r"none of its 2 rows can be read\. The first: date: not a date"):
-        ck.open_book(path, on_bad_row="set_aside")
-
-
-def test_rows_set_aside_are_listed_with_their_cells(write):
-    book = ck.open_book(write("ledger.csv", BAD), on_bad_row="set_aside")
-    assert totals(book) == {"A": 14}
-    assert book.set_aside.drop(columns="reason").fillna("").to_dict("records") == [
-        {"table": "ledger", "file": "ledger.csv", "row": 3, "client_id": "B", "date": "soon", "amount": "6"},
-        {
-            "table": "ledger",
-            "file": "ledger.csv",
-            "row": 4,
-            "client_id": "C",
-            "date": "2024-01-07",
-            "amount": "x",
-        },
-    ]
-    assert book.set_aside["reason"].str.split(":").str[0].tolist() == ["date", "amount"]
-    assert noted(book).loc["set_aside", "rows"].tolist() == [1, 1]
-
-
 def test_rows_and_money_reconcile(write):
-    book = ck.open_book(write("ledger.csv", BAD), on_bad_row="set_aside", as_of="2024-01-31")
+    book = ck.open_book(write("ledger.csv", BAD), as_of="2024-01-31")
     parts = book.reconciliation().set_index("part")
     assert parts["rows"].to_dict() == {
         "read": 5,

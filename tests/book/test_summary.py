@@ -86,7 +86,7 @@ def test_a_few_days_far_in_the_future_are_not_as_of():
     dates = [*pd.date_range("2024-01-01", periods=300).astype(str), "2099-12-31"]
     book = ck.open_book({"ledger": pd.DataFrame({"client": "A", "date": dates, "amount": 1.0})})
     assert book.as_of == pd.Timestamp("2024-10-26")
-    assert book.notes.set_index("kind").loc["after_as_of", "rows"] == 1
+    assert book.notes.set_index("kind").loc["implausible_dates", "rows"] == 1
 
 
 def test_a_ledger_of_yearly_sales_counts_to_its_last():

@@ -1,0 +1,38 @@
+"""Cells that may be shown in notes and messages: never what looks like a person's data."""
+
+from __future__ import annotations
+
+import re
+
+from crmkit.book.privacy import looks_personal
+
+_LONGEST = 60
+_ADDRESS = re.compile(r"@|\d{3}")
+# Words of remarks. A name of a person has none of them.
+_REMARK = re.compile(
+    r"(?i)\b(?:not|no|none|date|see|included?|separately|unknown|pending|captured|missing|total|line|row|нет|не|"
+    r"без|дата|см|включено|отдельно|неизвестно|всего|итого?)\b"
+)
+
+
+def shown(cell: object) -> str:
+    """The cell as it may be shown, cut short; blank if it looks like a name, an e-mail or a telephone.
+
+    >>> shown("Date Not Captured"), shown("Anna Example"), shown("anna@example.org")
+    ('Date Not Captured', '', '')
+    """
+    text = "" if cell is None or cell != cell else str(cell).strip()
+    if not text or is_person(text):
+        return ""
+    return text[:_LONGEST] + ("…" if len(text) > _LONGEST else "")
+
+
+def is_person(text: str) -> bool:
+    """Whether a cell that is out of place looks like a name, an e-mail or a telephone."""
+    # One word with a capital letter says nothing among cells that are no names.
+    return is_address(text) or (looks_personal([text], of=3) and not _REMARK.search(text))
+
+
+def is_address(text: str) -> bool:
+    """Whether a cell looks like an e-mail or a telephone."""
+    return bool(_ADDRESS.search(text)) and looks_personal([text], of=3)

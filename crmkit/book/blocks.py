@@ -1,48 +1,16 @@
-"""The tables in a sheet: which cells belong to one table, where its header is, and what merged cells mean."""
+"""The tables in a sheet: which cells belong to one table, where its header is, what its columns are."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crmkit.book import grid, naming
 from crmkit.book.contracts import TABLES
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
-from crmkit.book.notes import Note
 from crmkit.book.part import Part, cell_text
-from crmkit.book.xlsx import Facts
-from crmkit.wording import mark
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
-Range = tuple[tuple[int, int], tuple[int, int]]
-"""First and last cell of a merged range, as (row, column), counted from 0."""
-
-
-@dataclass
-class Sheet:
-    """The cells of one sheet, or of one table of a page."""
-
-    rows: list[list[Any]]
-    """As wide as the widest one; blank cells are ``""`` or None."""
-    merged: Sequence[Range] = ()
-    facts: Facts = field(default_factory=Facts)
-
-
-@dataclass(frozen=True)
-class _Block:
-    """A rectangle with one table: positions of its columns, its header and its rows of data."""
-
-    columns: tuple[int, ...]
-    header: tuple[int, int]
-    top: int
-    bottom: int
-    """Position after the last row."""
-    names: tuple[str, ...]
-    above: int = 0
+from crmkit.book.sheet_rows import Block, Sheet, bits_of, block_part
 
 
 def parts_in(
@@ -81,8 +49,18 @@ def parts_in(
     for number, block in enumerate(blocks):
         place = f"{_letters(block.columns[0])}{block.header[0] + 1}"
         called = name if number == 0 else f"{name}, table at {place}"
-        parts.append(_part(sheet, filled, block, engine, name=called, stem="" if number else stem))
+        parts.append(block_part(sheet, filled, block, engine, name=called))
+    name_best(parts, stem)
     return parts
+
+
+def name_best(parts: Sequence[Part], stem: str) -> None:
+    """Give the name of a sheet or a file to the one of its tables whose headers are known best."""
+    counts = [_count_known(part.headers) for part in parts]
+    for part, count in zip(parts, counts):
+        part.stem = ""
+        if count == max(counts):
+            part.stem, stem = stem, ""
 
 
 def _filled(row: Sequence[Any]) -> int:
@@ -137,17 +115,13 @@ def _stands_alone(
         except BookError:
             return False
         headers.append((found.last, {naming.plain(header) for header in found.headers}))
-        ends.append(max(at for at, bits in enumerate(filled) if bits & _bits(columns)))
+        ends.append(max(at for at, bits in enumerate(filled) if bits & bits_of(columns)))
     (row, names), (other_row, other_names) = headers
     if row != other_row or len(names & other_names) > 1:
         return True
     # Columns of one table end together, but for a row of totals; the cells of another one follow each other.
-    gaps = [at for at in range(other_row, ends[1] + 1) if not filled[at] & _bits(right)]
+    gaps = [at for at in range(other_row, ends[1] + 1) if not filled[at] & bits_of(right)]
     return abs(ends[0] - ends[1]) > 1 and not gaps
-
-
-def _bits(columns: Sequence[int]) -> int:
-    return sum(1 << column for column in columns)
 
 
 def _header(
@@ -160,9 +134,9 @@ def _header(
 
 def _below_each_other(
     sheet: Sheet, filled: Sequence[int], columns: tuple[int, ...], *, name: str, known: Collection[str]
-) -> Iterator[_Block]:
+) -> Iterator[Block]:
     """The tables in some columns: after a blank row another one may begin, with headers of its own."""
-    bits = _bits(columns)
+    bits = bits_of(columns)
     end = 1 + max(at for at, row in enumerate(filled) if row & bits)
     found = _header(sheet, columns, 0, name=name, known=known)
     start = 0
@@ -183,7 +157,7 @@ def _below_each_other(
 
 
 def _new_header(
-    sheet: Sheet, columns: Sequence[int], at: int, block: _Block, *, name: str, known: Collection[str]
+    sheet: Sheet, columns: Sequence[int], at: int, block: Block, *, name: str, known: Collection[str]
 ) -> grid.HeaderFound | None:
     """The header that begins at a row after a blank one, unless it repeats the one above or is no header."""
     if not any(_recognised(sheet.rows[row], columns) for row in range(at, min(at + 3, len(sheet.rows)))):
@@ -204,8 +178,13 @@ def _new_header(
 
 def _recognised(row: Sequence[Any], columns: Sequence[int]) -> bool:
     """Whether at least two cells are headers that are commonly used in one table."""
-    plain = {naming.plain(row[column]) for column in columns if isinstance(row[column], str)}
-    return len(plain) > 1 and max(len(plain & naming.known_headers(table)) for table in TABLES) > 1
+    cells = [row[column] for column in columns if isinstance(row[column], str)]
+    return len(cells) > 1 and _count_known(cells) > 1
+
+
+def _count_known(headers: Sequence[str]) -> int:
+    plain = {naming.plain(header) for header in headers}
+    return max(len(plain & naming.known_headers(table)) for table in TABLES)
 
 
 def _block(
@@ -215,9 +194,9 @@ def _block(
     start: int,
     found: grid.HeaderFound,
     end: int,
-) -> _Block:
+) -> Block:
     first, last = start + found.first, start + found.last
-    bits = _bits(columns)
+    bits = bits_of(columns)
     while end > last + 1 and not filled[end - 1] & bits:
         end -= 1
     used = 0
@@ -225,7 +204,7 @@ def _block(
         used |= filled[at]
     names = _names(sheet, columns, first, last)
     kept, headers = _logical(sheet, columns, last, used, names)
-    return _Block(kept, (first, last), last + 1, end, headers, found.above)
+    return Block(kept, (first, last), last + 1, end, headers, found.above)
 
 
 def _names(sheet: Sheet, columns: Sequence[int], first: int, last: int) -> list[str]:
@@ -273,128 +252,6 @@ def _logical(
     named = grid.column_names([headers[column] for column in kept])
     rest = (f"column_{at}" for at in range(len(named) + 1, len(kept) + 1))
     return tuple(kept), (*named, *rest)
-
-
-def _part(
-    sheet: Sheet, filled: Sequence[int], block: _Block, engine: Engine, *, name: str, stem: str
-) -> Part:
-    part = Part(name, stem, block.names, lambda keep: load(keep), first_row=block.top + 1)
-
-    def load(keep: Sequence[int]) -> ir.Table:
-        import pyarrow as pa
-
-        _refuse_unstored(sheet, block, keep, name=name)
-        part.notes.extend(_notes(sheet, filled, block, keep, name=name))
-        rows = sheet.rows[block.top : block.bottom]
-        cells = {at: [cell_text(row[block.columns[at]]) for row in rows] for at in keep}
-        part.notes.extend(_fill(sheet, filled, block, cells, part.once, name=name))
-        return engine.arrow_table(
-            pa.table({f"c{at}": pa.array(column, pa.string()) for at, column in cells.items()})
-        )
-
-    return part
-
-
-def _refuse_unstored(sheet: Sheet, block: _Block, keep: Sequence[int], *, name: str) -> None:
-    for at in keep:
-        column = block.columns[at]
-        rows = sorted(
-            row for row, place in sheet.facts.unstored if place == column and block.top <= row < block.bottom
-        )
-        if rows:
-            raise BookError(
-                "{file}, column '{column}', row {row}: the cell holds a formula, and its result is not "
-                "in the file. Such cells in the column: {count}. Open the file in Excel or LibreOffice, "
-                "save it, and give the saved one.",
-                file=name,
-                column=block.names[at],
-                row=rows[0] + 1,
-                count=len(rows),
-            )
-
-
-def _fill(
-    sheet: Sheet,
-    filled: Sequence[int],
-    block: _Block,
-    cells: dict[int, list[str | None]],
-    once: Collection[int],
-    *,
-    name: str,
-) -> list[Note]:
-    """Give each row the value of the merged cell that covers it, but count a merged amount once."""
-    bits = _bits(block.columns)
-    places = {block.columns[at]: at for at in cells}
-    counts: dict[tuple[int, bool], int] = {}
-    for (top, left), (bottom, _) in sorted(sheet.merged):
-        if left not in places or top < block.top or top == bottom or top >= block.bottom:
-            continue
-        at = places[left]
-        value = cells[at][top - block.top]
-        covered = [row for row in range(top + 1, min(bottom + 1, block.bottom)) if filled[row] & bits]
-        if value is None or not covered:
-            continue
-        counts[at, at in once] = counts.get((at, at in once), 0) + len(covered)
-        if at not in once:
-            for row in covered:
-                cells[at][row - block.top] = value
-    return [_merged_note(name, block.names[at], count, is_once) for (at, is_once), count in counts.items()]
-
-
-def _merged_note(name: str, column: str, count: int, is_once: bool) -> Note:
-    values = {"file": name, "column": column}
-    if is_once:
-        action = mark(
-            "{file}: a number in column {column} that is merged over several rows was counted once, in the "
-            "first of them; write it into each row if it is of each."
-        )
-        return Note("merged_numbers", "", action, rows=count, values=values)
-    action = mark(
-        "{file}: cells of column {column} that are merged over several rows were taken to hold their value "
-        "in each of these rows; unmerge them in the file if they do not."
-    )
-    return Note("merged_cells", "", action, rows=count, values=values, changed=True)
-
-
-def _notes(
-    sheet: Sheet, filled: Sequence[int], block: _Block, keep: Sequence[int], *, name: str
-) -> list[Note]:
-    notes = []
-    facts, bits = sheet.facts, _bits(block.columns)
-    hidden = [row for row in facts.hidden_rows if block.top <= row < block.bottom and filled[row] & bits]
-    if hidden:
-        action = (
-            mark(
-                "{file}: rows hidden by a filter were read like all others; delete them if they do not count."
-            )
-            if facts.filtered
-            else mark("{file}: hidden rows were read like all others; delete them if they do not count.")
-        )
-        notes.append(Note("hidden_rows", "", action, rows=len(hidden), values={"file": name}))
-    columns = [block.names[at] for at in keep if block.columns[at] in facts.hidden_columns]
-    if columns:
-        action = mark("{file}: these hidden columns were read like all others: {headers}.")
-        notes.append(
-            Note("hidden_columns", "", action, values={"file": name, "headers": naming.listed(columns)})
-        )
-    for at in keep:
-        found = [
-            error
-            for (row, column), error in sorted(facts.errors.items())
-            if column == block.columns[at] and block.top <= row < block.bottom
-        ]
-        if found:
-            notes.append(
-                Note(
-                    "error_cells",
-                    "",
-                    mark("{file}: cells of column {column} hold errors of formulas and have no value."),
-                    rows=len(found),
-                    example=found[0],
-                    values={"file": name, "column": block.names[at]},
-                )
-            )
-    return notes
 
 
 def _letters(column: int) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from crmkit.book import files, xlsx
-from crmkit.book.blocks import Sheet, parts_in
+from crmkit.book import files, pages, xlsx, xml_sheets
+from crmkit.book.blocks import parts_in
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
 from crmkit.book.part import Part
+from crmkit.book.sheet_rows import Sheet
 from crmkit.book.xlsx import Facts, Workbook
 from crmkit.wording import mark
 
@@ -21,19 +22,24 @@ if TYPE_CHECKING:
 
 _OWN_NAME = r"(?i)(sheet|лист|tabelle|feuil|hoja|foglio|tdsheet|worksheet|page|стр\w*)\s*\d*"
 """What programs call a sheet to which nobody gave a name."""
+_HEAD = 1 << 16
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def sheet_parts(file: files.SourceFile, engine: Engine, *, known: Collection[str] = ()) -> list[Part]:
-    """The tables in the sheets of one file.
+def sheet_parts(
+    file: files.SourceFile, engine: Engine, *, encoding: str = "", known: Collection[str] = ()
+) -> list[Part]:
+    """The tables in the sheets of one file, or in a web page that is named like one.
 
     Parameters
     ----------
     file
-        An .xlsx, .xlsm, .xlsb, .xls or .ods file.
+        An .xlsx, .xlsm, .xlsb, .xls or .ods file, an XML spreadsheet of 2003, or a page with tables.
     engine
         Where the rows are loaded.
+    encoding
+        Of a page, if the user says it.
     known
         Headers that the user named.
 
@@ -44,10 +50,16 @@ def sheet_parts(file: files.SourceFile, engine: Engine, *, known: Collection[str
     """
     import python_calamine
 
-    facts = _measured(file)
+    with file.path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if xml_sheets.is_xml_sheet(head):
+        return _parts(xml_sheets.read_sheets(file), file, engine, known)
+    if pages.is_page(head):
+        return pages.page_parts(file, engine, encoding=encoding, known=known)
+    facts = _measured(file, head)
     try:
         with python_calamine.CalamineWorkbook.from_path(str(file.path)) as book:
-            return _parts(book, facts, file, engine, known)
+            return _parts(_read(book, facts), file, engine, known)
     except python_calamine.PasswordError:
         raise xlsx.protected(file.name) from None
     except BookError:
@@ -56,10 +68,13 @@ def sheet_parts(file: files.SourceFile, engine: Engine, *, known: Collection[str
         raise xlsx.damaged(file.name) from None
 
 
-def _measured(file: files.SourceFile) -> Workbook:
+def is_sheets(head: bytes) -> bool:
+    """Whether the start of a file is that of a spreadsheet, or of a page with tables."""
+    return head.startswith((_COMPOUND, b"PK\x03\x04")) or xml_sheets.is_xml_sheet(head) or pages.is_page(head)
+
+
+def _measured(file: files.SourceFile, head: bytes) -> Workbook:
     """What the file says about itself, after it was checked that it may be opened."""
-    with file.path.open("rb") as stream:
-        head = stream.read(1 << 16)
     if head.startswith(_COMPOUND):
         if _ENCRYPTED in head or _ENCRYPTED in _tail(file):
             raise xlsx.protected(file.name)
@@ -76,34 +91,34 @@ def _measured(file: files.SourceFile) -> Workbook:
 
 def _tail(file: files.SourceFile) -> bytes:
     with file.path.open("rb") as stream:
-        stream.seek(max(0, file.path.stat().st_size - (1 << 16)))
+        stream.seek(max(0, file.path.stat().st_size - _HEAD))
         return stream.read()
 
 
-def _parts(
-    book: python_calamine.CalamineWorkbook,
-    facts: Workbook,
-    file: files.SourceFile,
-    engine: Engine,
-    known: Collection[str],
-) -> list[Part]:
+def _read(book: python_calamine.CalamineWorkbook, facts: Workbook) -> dict[str, tuple[Sheet, bool]]:
+    """The sheets of a workbook by name, and whether each is hidden."""
     import python_calamine
 
-    shown: dict[str, Sheet] = {}
-    hidden: list[str] = []
+    sheets = {}
     for sheet in book.sheets_metadata:
-        if sheet.typ != python_calamine.SheetTypeEnum.WorkSheet:
-            continue
-        cells = book.get_sheet_by_name(sheet.name)
-        rows = cells.to_python(skip_empty_area=False)
-        if not any(cell != "" for row in rows for cell in row):
-            continue
-        if sheet.visible != python_calamine.SheetVisibleEnum.Visible:
-            hidden.append(sheet.name)
-        else:
-            shown[sheet.name] = Sheet(
-                rows, cells.merged_cell_ranges or (), facts.sheets.get(sheet.name, Facts())
-            )
+        if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            cells = book.get_sheet_by_name(sheet.name)
+            rows = cells.to_python(skip_empty_area=False)
+            found = Sheet(rows, cells.merged_cell_ranges or (), facts.sheets.get(sheet.name, Facts()))
+            sheets[sheet.name] = (found, sheet.visible != python_calamine.SheetVisibleEnum.Visible)
+    return sheets
+
+
+def _parts(
+    sheets: Mapping[str, tuple[Sheet, bool]], file: files.SourceFile, engine: Engine, known: Collection[str]
+) -> list[Part]:
+    filled = {
+        name: found
+        for name, found in sheets.items()
+        if any(cell != "" for row in found[0].rows for cell in row)
+    }
+    shown = {name: sheet for name, (sheet, is_hidden) in filled.items() if not is_hidden}
+    hidden = [name for name, (_, is_hidden) in filled.items() if is_hidden]
     if not shown and hidden:
         raise BookError(
             "{file}: all sheets with anything in them are hidden: {sheets}. Show the sheet that is to be "
@@ -114,11 +129,11 @@ def _parts(
     if not shown:
         raise BookError("{file}: the file is empty.", file=file.name)
     parts = []
-    for name, filled in shown.items():
+    for name, sheet in shown.items():
         alone = len(shown) == 1
         called = file.name if alone else f"{file.name}, sheet {name!r}"
         stem = file.stem if alone and re.fullmatch(_OWN_NAME, name) else name
-        parts += parts_in(filled, engine, name=called, stem=stem, known=known)
+        parts += parts_in(sheet, engine, name=called, stem=stem, known=known)
     if hidden:
         action = mark(
             "{file}: hidden sheets were not read: {sheets}. Show them in the spreadsheet program if they "

@@ -13,7 +13,7 @@ import pandas as pd
 
 from crmkit.reporting.answers import Unanswered
 from crmkit.reporting.processes import HANDOVER
-from crmkit.reporting.ranking import ranked
+from crmkit.reporting.ranking import ORDER, ranked
 from crmkit.statistics import DECISION_COLUMNS, Context, Result
 from crmkit.wording import TableView
 
@@ -49,10 +49,15 @@ class Conclusion:
         return TableView(as_shown(decided([self])), self.context.speaker())
 
     def __repr__(self) -> str:
-        return repr(self._view()) if len(self.decisions) else self._nothing()
+        return f"{self._view()!r}\n{self._order()}" if len(self.decisions) else self._nothing()
 
     def _repr_html_(self) -> str:
-        return self._view()._repr_html_() if len(self.decisions) else f"<p>{self._nothing()}</p>"
+        if not len(self.decisions):
+            return f"<p>{self._nothing()}</p>"
+        return f"{self._view()._repr_html_()}\n<p>{self._order()}</p>"
+
+    def _order(self) -> str:
+        return self.context.speaker()(ORDER)
 
     def _nothing(self) -> str:
         return self.context.speaker()("The data call for no decision here.")

@@ -327,7 +327,7 @@ def _write_rest(
     day = date.fromisoformat(shelf.as_of)
     conclusions = {report.name: report.conclusion for report in reports if report.conclusion}
     if conclusions:
-        write_workbook(shelf.draft / "plan.xlsx", _sheets(conclusions), say, as_of=day)
+        write_workbook(shelf.draft / "plan.xlsx", _sheets(conclusions, read), say, as_of=day)
     if any(report.failure for report in reports):
         shelf.keep_last_plan()
     if len(book.set_aside):
@@ -338,15 +338,15 @@ def _write_rest(
     manifest.write(shelf.draft, {**record, "notebooks": {report.name: _status(report) for report in reports}})
 
 
-def _sheets(conclusions: Mapping[str, Conclusion]) -> dict[str, pd.DataFrame]:
-    """Decisions of all notebooks first, then every table under its notebook's number."""
+def _sheets(conclusions: Mapping[str, Conclusion], read: Survey) -> dict[str, pd.DataFrame]:
+    """Decisions of all notebooks first, then every table under its notebook's number, then the notes."""
     from crmkit.reporting.conclusions import as_shown, decided
 
     sheets = {"decisions": as_shown(decided(conclusions.values()))}
     for name, conclusion in conclusions.items():
         number = f"{name[:2]} " if name[:2].isdigit() else ""
         sheets |= {number + table: frame for table, frame in conclusion.tables.items()}
-    return sheets
+    return sheets | {"notes": read.notes} if len(read.notes) else sheets
 
 
 def _status(report: Report) -> dict[str, Any]:

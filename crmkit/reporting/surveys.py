@@ -59,12 +59,17 @@ class Survey:
         first, *others = self.sentences
         return Explanation((Claim(first, evidence=evidence), *(Claim(each) for each in others)), self.say)
 
-    def show(self) -> TableView:
-        """What was changed, and then what else was noticed."""
+    @property
+    def notes(self) -> pd.DataFrame:
+        """What was changed, and then what else was noticed; `changed` tells them apart."""
         import pandas as pd
 
         both = [self.changes.assign(changed=True), self.remarks.assign(changed=False)]
-        return TableView(pd.concat(both, ignore_index=True), self.say)
+        return pd.concat(both, ignore_index=True)
+
+    def show(self) -> TableView:
+        """The notes."""
+        return TableView(self.notes, self.say)
 
 
 def survey(book: Book) -> Survey:

@@ -31,6 +31,7 @@ SHEETS = {
     "classes": mark("Classes"),
     "clusters": mark("Clusters"),
     "migration": mark("Migration"),
+    "notes": mark("Notes about the data"),
 }
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.reporting.conclusions import Conclusion, as_shown, decided
-from crmkit.reporting.ranking import ranked
+from crmkit.reporting.ranking import ORDER, ranked
 from crmkit.statistics import DECISION_COLUMNS, Context
 
 
@@ -53,3 +53,5 @@ def test_notebooks_are_ranked_together_and_the_overlap_is_shown_only_where_there
     ]
     assert "covered_clients" in as_shown(together)
     assert "covered_clients" not in as_shown(decided([call]))
+    assert ORDER in repr(call)
+    assert ORDER in call._repr_html_()

@@ -153,7 +153,8 @@ def test_rows_set_aside_are_there_to_be_corrected(made):
 
 def test_the_spreadsheet_holds_decisions_and_tables(made):
     book = python_calamine.CalamineWorkbook.from_path(made[0].folder / "plan.xlsx")
-    assert book.sheet_names == ["Decisions", "01 takings"]
+    assert book.sheet_names == ["Decisions", "01 takings", "Notes about the data"]
+    assert "Note" in book.get_sheet_by_name("Notes about the data").to_python()[0]
     assert book.get_sheet_by_name("Decisions").to_python()[1][:2] == ["Call <b>", "=1+1"]
 
 

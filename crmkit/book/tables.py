@@ -16,12 +16,15 @@ from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
 from crmkit.book.part import Part
 from crmkit.book.settings import Settings
+from crmkit.book.siblings import Siblings
 from crmkit.book.stand_ins import stand_in
 from crmkit.book.unread import remove_unread
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
+
+_NUMBERS = ("money", "number", "count")
 
 
 @dataclass
@@ -80,6 +83,7 @@ def _draft(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: E
     together: list[Group] = []
     for number, (part, named) in enumerate(chosen):
         columns = [column.name for column in table.columns if column.name in named.columns]
+        part.once = frozenset(named.columns[name] for name in columns if table[name].kind in _NUMBERS)
         rows = part.load(sorted(named.columns.values()))
         renamed = rows.select(
             **{name: rows[f"c{named.columns[name]}"] for name in columns},
@@ -131,6 +135,11 @@ def _type(draft: Draft, group: Group, reading: Reading, settings: Settings) -> N
         where={name: draft.where(group, name) for name in group.columns},
         need=[name for name in draft.needed if name in group.columns],
         scanned=not group.stored,
+        siblings=Siblings(
+            draft.engine,
+            [draft.sources[number].part for number in group.sources],
+            [draft.sources[number].headers for number in group.sources],
+        ),
     )
     if not group.stored:
         reading.scanned.add(draft.table.name)

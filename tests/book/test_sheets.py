@@ -265,3 +265,14 @@ def test_declarations_in_the_xml_are_refused(path):
     raw_xlsx(path, "", more={"xl/worksheets/sheet1.xml": sheet})
     with pytest.raises(ck.BookError, match="damaged"):
         ck.open_book(path)
+
+
+@pytest.mark.parametrize("amount", ["Amount", "What they paid"])
+def test_an_amount_merged_over_rows_counts_once(path, amount):
+    def fill(book, sheet, day):
+        put(sheet, [["Client", "Date", amount], *ROWS, ["D", DAYS[4], None], ["D", DAYS[5], None]], day=day)
+        sheet.merge_range(5, 2, 6, 2, 90)
+
+    book = ck.open_book(workbook(path, fill), mapping={"amount": amount})
+    assert totals(book) == TOTALS | {"D": 90.0}
+    assert note(book, "merged_numbers")["rows"] == 1

@@ -202,6 +202,17 @@ def test_ways_of_reading_are_options_of_every_command_that_reads(crmkit, tmp_pat
     assert (code, "'upwards' is not one of" in err) == (2, True)
 
 
+def test_a_strict_run_refuses_what_would_have_to_be_changed(crmkit, orders, tmp_path):
+    wishes = ("report", "--strict", "--out", tmp_path / "out", "--source")
+    path = notebook(tmp_path / "01_x.ipynb", "print(reading)")
+    code, out, _ = crmkit(*wishes, orders, "--notebook", path)
+    assert code == 0
+    assert "strict" in Path(out.split()[1]).with_name("01_x.html").read_text(encoding="utf-8")
+    orders.write_text("Date,Customer,Total\n2025-05-02,101.0,100\n2025-06-15,102.0,20\n")
+    code, _, err = crmkit(*wishes, orders)
+    assert (code, "A strict reading changes nothing" in err) == (2, True)
+
+
 def test_init_writes_settings_once(crmkit, orders):
     target = orders.with_name("crmkit.toml")
     assert crmkit("init", orders) == (0, f"Wrote {target}\n", "")

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import dates, numbers, repairs
+from crmkit.book import dates, moments, numbers, repairs
 from crmkit.book.contracts import Column, Table
 from crmkit.book.engine import MONEY, Engine
 from crmkit.book.notes import Note
 from crmkit.book.sentences import Sentences
 from crmkit.book.settings import Settings
+from crmkit.book.siblings import Siblings
+from crmkit.book.typed import TypedColumn, Work
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    Expression = Callable[[ir.Table], Any]
+    from crmkit.book.typed import Expression
 
 EXPECTED = {
     "date": "a date, such as 2025-06-30",
@@ -35,26 +36,6 @@ EXPECTED = {
 _FIRST_ROWS = 100_000
 
 
-@dataclass
-class TypedColumn:
-    """How a column gets its type; each expression is a function of the rows."""
-
-    column: Column
-    value: Expression
-    bad: Expression | None = None
-    """Whether the cell cannot be read; None where there is no such cell."""
-    bad_count: int = 0
-    native_id: Expression | None = None
-    """An integer id as it was, on which grouping is faster than on text."""
-    cells: ir.Table | None = None
-    """The column's distinct cells with their values, to be joined to the rows."""
-    raw: Expression | None = None
-    """The cell as `cells` has it."""
-    complete: bool = False
-    """Whether the column is known to have a value in every row."""
-    notes: list[Note] = field(default_factory=list)
-
-
 def type_columns(
     rows: ir.Table,
     count: int,
@@ -66,6 +47,7 @@ def type_columns(
     where: Mapping[str, str],
     need: Sequence[str],
     scanned: bool = False,
+    siblings: Siblings | None = None,
 ) -> tuple[ir.Table, list[TypedColumn]]:
     """Give the columns of one table their types.
 
@@ -86,6 +68,8 @@ def type_columns(
     scanned
         Whether the rows are scanned where they lie. Their ids and texts are then repaired only if the first
         rows call for it; whether the others do is found when the notes are asked for.
+    siblings
+        The other columns of the same files, for questions that a column's own values leave open.
 
     Returns
     -------
@@ -97,7 +81,7 @@ def type_columns(
     BookError
         If a column as a whole cannot be read safely.
     """
-    work = _Work(rows, count, table, engine, settings, where, scanned)
+    work = _Columns(rows, count, table, engine, settings, where, scanned, siblings)
     quick = work.quick_look([name for name in columns if rows[name].type().is_string()])
     typed = [
         work.from_text(table[name], quick[name]) if name in quick else work.from_typed(table[name])
@@ -140,19 +124,7 @@ def _no_value(value: Expression) -> Expression:
     return lambda rows: value(rows).isnull()
 
 
-@dataclass
-class _Work:
-    rows: ir.Table
-    count: int
-    table: Table
-    engine: Engine
-    settings: Settings
-    where: Mapping[str, str]
-    scanned: bool
-
-    def ask(self, aggregates: dict[str, Any]) -> Mapping[str, Any]:
-        return self.engine.value(self.rows.aggregate(**aggregates))
-
+class _Columns(Work):
     def quick_look(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         """What a plain cast would do to each column of text, in one query."""
         looks = {
@@ -189,7 +161,7 @@ class _Work:
         name = column.name
         match column.kind:
             case "date" | "moment":
-                return self._moment(column, lambda rows: rows[name], seen)
+                return moments.from_text(self, column, lambda rows: rows[name], seen)
             case "money" | "number" | "count" | "share":
                 return self._number(column, seen)
             case "flag":
@@ -222,10 +194,10 @@ class _Work:
             if is_plain and numbers.reads_directly({**seen, **second}):
                 return TypedColumn(column, lambda rows: numbers.with_point(rows[name]))
         found = numbers.read(
-            self._distinct(raw), self.engine, decimal=decimal, column=column, where=self.where[name]
+            self.distinct(raw), self.engine, decimal=decimal, column=column, where=self.where[name]
         )
         notes = [self._numbers_note(column, found)] if found.done else []
-        return self._looked_up(column, found.cells, raw, notes)
+        return self.looked_up(column, found.cells, raw, notes)
 
     def _numbers_note(self, column: Column, found: numbers.NumbersRead) -> Note:
         return Note(
@@ -239,88 +211,6 @@ class _Work:
             values={"done": Sentences(*found.done)},
             changed=True,
         )
-
-    def _distinct(self, raw: Expression) -> ir.Table:
-        """The distinct cells of a column: raw; bare, trimmed and null where it stands for a missing value;
-        and in how many rows."""
-        cells = self.rows.select(raw=raw(self.rows))
-        cells = cells.group_by("raw").aggregate(rows=cells.count())
-        cells = cells.filter(cells.raw.notnull())
-        return self.engine.store(cells.mutate(bare=repairs.without_missing(cells.raw)), scratch=True)
-
-    def _looked_up(
-        self, column: Column, cells: ir.Table, raw: Expression, notes: Sequence[Note] = ()
-    ) -> TypedColumn:
-        """A column whose values are read off its distinct cells."""
-        name = column.name
-        bad = cells.value.isnull() & cells.bare.notnull()
-        stored = self.engine.store(cells.select("raw", "value", bad=bad), scratch=not self.scanned)
-        some_bad = self.engine.value(stored.aggregate(n=stored.bad.any()))["n"]
-        return TypedColumn(
-            column,
-            lambda rows: rows[f"_{name}"],
-            (lambda rows: rows[f"_bad_{name}"].fill_null(False)) if some_bad else None,
-            cells=stored,
-            raw=raw,
-            notes=list(notes),
-        )
-
-    def _moment(self, column: Column, raw: Expression, seen: Mapping[str, Any]) -> TypedColumn:
-        offset = (seen["longest"] or 0) > 13 and self.ask({"n": dates.has_offset(raw(self.rows)).any()})["n"]
-        cells, notes = None, [self._zone_note(column)] if offset else []
-        pattern, order = "", ""
-        if not dates.reads_directly(seen):
-            wish = self.settings.reading.date_order
-            if not offset:
-                pattern, order = dates.uniform_pattern(
-                    raw(self.rows), self.ask, self.engine, order=wish, cells=seen["cells"]
-                )
-            if not pattern:
-                cells, order = dates.read(
-                    self._distinct(raw),
-                    self.engine,
-                    order=wish,
-                    where=self.where[column.name],
-                    personal=column.personal,
-                    offset=offset,
-                )
-            notes += self._order_notes(column, order)
-
-        def finish(moment: ir.TimestampValue) -> ir.TimestampValue:
-            moment = self._in_zone(moment) if offset else moment
-            return moment.truncate("D") if column.kind == "date" else moment
-
-        def direct(rows: ir.Table) -> ir.TimestampValue:
-            cell = raw(rows)
-            moment = self.engine.parsed(cell, pattern) if pattern else dates.moment(cell, offset=offset)
-            return finish(moment)
-
-        if cells is None:
-            return TypedColumn(column, direct, complete=seen["cells"] == self.count, notes=notes)
-        return self._looked_up(column, cells.mutate(value=finish(cells.value)), raw, notes)
-
-    def _order_notes(self, column: Column, order: str) -> list[Note]:
-        action = {
-            "dmy": mark("Dates were read with the day first."),
-            "mdy": mark("Dates were read with the month first."),
-        }.get(order)
-        return [Note("dates_read", self.table.name, action, column=column.name)] if action else []
-
-    def _zone_note(self, column: Column) -> Note:
-        return Note(
-            "time_zone",
-            self.table.name,
-            mark(
-                "Times with an offset were turned into times of {zone}; time_zone in crmkit.toml changes it."
-            ),
-            column=column.name,
-            values={"zone": self.settings.company.time_zone or "UTC"},
-        )
-
-    def _in_zone(self, moment: ir.TimestampValue) -> ir.TimestampValue:
-        """A moment in UTC on the clock of the company's time zone."""
-        zone = self.settings.company.time_zone
-        return self.engine.on_clock(moment, zone) if zone else moment
 
     def _id(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
         name = column.name
@@ -353,18 +243,8 @@ class _Work:
         name = column.name
         kind = self.rows[name].type()
         match column.kind:
-            case "date" | "moment" if kind.is_temporal():
-                return self._typed_moment(column, kind)
             case "date" | "moment":
-
-                def written(rows: ir.Table) -> ir.StringValue:
-                    return (
-                        rows[name].cast("int64").cast("string")
-                        if kind.is_numeric()
-                        else rows[name].cast("string")
-                    )
-
-                return self._moment(column, written, self.ask(dates.quick_look(written(self.rows))))
+                return moments.from_typed(self, column)
             case "money" | "number" | "count" | "share":
                 infinite = None
                 if kind.is_floating():
@@ -391,17 +271,6 @@ class _Work:
             case _:
                 native = (lambda rows: rows[name]) if kind.is_integer() else None
                 return TypedColumn(column, lambda rows: rows[name].cast("string"), native_id=native)
-
-    def _typed_moment(self, column: Column, kind: Any) -> TypedColumn:
-        name = column.name
-        has_zone = kind.is_timestamp() and kind.timezone
-
-        def moment(rows: ir.Table) -> ir.TimestampValue:
-            value = rows[name].cast("timestamp")
-            value = self._in_zone(value) if has_zone else value
-            return value.truncate("D") if column.kind == "date" else value
-
-        return TypedColumn(column, moment, notes=[self._zone_note(column)] if has_zone else [])
 
     def _float_column(self, column: Column) -> TypedColumn:
         """Ids or texts that came as floats: whole numbers are ids without the decimal point."""

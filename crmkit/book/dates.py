@@ -1,52 +1,35 @@
-"""Dates written as text: the order of day, month and year is decided for a column, from all its values."""
+"""Dates written as text: how they are written is decided for a column, from all its values."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmkit.book import date_order, date_pieces
+from crmkit.book.date_order import ORDERS, Order, Siblings
 from crmkit.book.engine import Engine
-from crmkit.book.errors import BookError
+from crmkit.book.errors import BookError, option
+from crmkit.wording import Message
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
-_NUMBERS = r"^(\d{1,4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,4})(?:[T ,]+(.+))?$"
-_COMPACT = r"^((?:19|20)\d\d)(\d\d)(\d\d)$"
-_DAY_WORD = r"^(\d{1,2})(?:st|nd|rd|th)?[-./ ]*(\p{L}{3,})[-.,/ ]*(\d{4}|\d\d)(?:\s*г\.?)?(?:[T ,]+(\d.*))?$"
-_WORD_DAY = r"^(\p{L}{3,})[-./ ]*(\d{1,2})(?:st|nd|rd|th)?[-.,/ ]+(\d{4})(?:[T ,]+(\d.*))?$"
-_HALF_DAY = r"(?i)^(\d{1,2})((?::\d\d){1,2}(?:\.\d+)?)\s*([AP])\.?M\.?$"
-_MONTHS = (
-    ("jan", "янв"),
-    ("feb", "фев"),
-    ("mar", "мар"),
-    ("apr", "апр"),
-    ("may", "май", "мая"),
-    ("jun", "июн"),
-    ("jul", "июл"),
-    ("aug", "авг"),
-    ("sep", "сен"),
-    ("oct", "окт"),
-    ("nov", "ноя"),
-    ("dec", "дек"),
-)
-_ORDERS = {"day first": "dmy", "month first": "mdy", "year first": "ymd"}
-_NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+
+
+@dataclass
+class DatesRead:
+    """The distinct cells of a column of dates with their moments, and what is said of how they were read."""
+
+    cells: ir.Table
+    """``raw``; ``bare``; ``clock``: the moment as it is written, null where the cell is no date; ``offset``:
+    its offset from UTC in minutes, null where it has none; ``rows``."""
+    said: list[Message] = field(default_factory=list)
+    changed: bool = False
+    rows: int = 0
+    example: str = ""
 
 
 def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
@@ -71,14 +54,16 @@ def reads_directly(seen: Mapping[str, Any]) -> bool:
     )
 
 
-def moment(cell: ir.StringValue, *, offset: bool) -> ir.TimestampValue:
-    """A cell with the year first as a moment; of UTC, if cells have an offset from it."""
-    return cell.try_cast("timestamp('UTC')").cast("timestamp") if offset else cell.try_cast("timestamp")
-
-
 def has_offset(cell: ir.StringColumn) -> ir.BooleanColumn:
-    """Whether the cell ends in an offset from UTC."""
-    return cell.re_search(r"\d(?:Z|[+-]\d\d(?::?\d\d)?)$") & (cell.length() > 13)
+    """Whether the cell ends in an offset from UTC, or in a word that may be a time zone."""
+    return cell.re_search(r"\d(?:\s?\p{L}+|\s?[+-]\d\d(?::?\d\d)?)$") & (cell.length() > 10)
+
+
+def offset_of(cell: ir.StringValue) -> ir.IntegerValue:
+    """The offset from UTC in minutes of a cell that a plain cast reads, null where it has none."""
+    written, utc = cell.try_cast("timestamp"), cell.try_cast("timestamp('UTC')").cast("timestamp")
+    minutes = (written.epoch_seconds() - utc.epoch_seconds()) // 60
+    return has_offset(cell).ifelse(minutes, None)
 
 
 _UNIFORM = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{4}(?: \d{1,2}:\d{2}(:\d{2})?)?")
@@ -91,7 +76,7 @@ def uniform_pattern(
     *,
     order: str,
     cells: int,
-) -> tuple[str, str]:
+) -> tuple[str, Order]:
     """The pattern of a column whose dates are all written alike, with the year last, and the order it has.
 
     Parameters
@@ -111,36 +96,53 @@ def uniform_pattern(
     example = ask({"example": cell.min()})["example"]
     shape = _UNIFORM.fullmatch(example)
     if not shape:
-        return "", ""
+        return "", Order("")
     mark = shape[1]
     time = "" if ":" not in example else " %H:%M:%S" if shape[2] else " %H:%M"
     patterns = {"dmy": f"%d{mark}%m{mark}%Y{time}", "mdy": f"%m{mark}%d{mark}%Y{time}"}
     if order:
-        patterns = {key: pattern for key, pattern in patterns.items() if key == _ORDERS[order]}
+        patterns = {key: pattern for key, pattern in patterns.items() if key == ORDERS[order]}
     moments = {key: engine.parsed(cell, pattern) for key, pattern in patterns.items()}
     seen = ask(
         {f"{key}_cells": value.count() for key, value in moments.items()}
         | {f"{key}_year": value.min().year() for key, value in moments.items()}
+        | {f"{key}_last": value.max().year() for key, value in moments.items()}
+        | {"either": _either(moments)}
     )
     fits = [
         key
         for key in patterns
-        if seen[f"{key}_cells"] == cells and FIRST_YEAR <= seen[f"{key}_year"] <= LAST_YEAR
+        if seen[f"{key}_cells"] == cells
+        and FIRST_YEAR <= seen[f"{key}_year"] <= seen[f"{key}_last"] <= LAST_YEAR
     ]
     if mark == "." and "dmy" in fits:
         fits = ["dmy"]
-    return (patterns[fits[0]], fits[0]) if len(fits) == 1 else ("", "")
+    if len(fits) != 1:
+        return "", Order("")
+    return patterns[fits[0]], Order(fits[0], date_order.said_of(fits[0], seen["either"]))
+
+
+def _either(moments: Mapping[str, ir.TimestampValue]) -> ir.IntegerScalar:
+    """How many cells fit both orders and are different days by them."""
+    first, *others = moments.values()
+    return (first != others[0]).sum() if others else first.isnull().sum() * 0
 
 
 def read(
-    cells: ir.Table, engine: Engine, *, order: str, where: str, personal: bool = False, offset: bool = False
-) -> tuple[ir.Table, str]:
+    cells: ir.Table,
+    engine: Engine,
+    *,
+    order: str,
+    where: str,
+    personal: bool = False,
+    siblings: Siblings | None = None,
+) -> DatesRead:
     """Read the distinct cells of a column of dates.
 
     Parameters
     ----------
     cells
-        ``raw``, and ``bare``: the cell trimmed, null if it stands for a missing value.
+        ``raw``; ``bare``: the cell trimmed, null if it stands for a missing value; ``rows``: how many.
     engine
         The engine that holds them; it keeps each step, since one expression of all would be too large for it.
     order
@@ -149,141 +151,212 @@ def read(
         File and column, for messages.
     personal
         Whether the values must not be shown.
-    offset
-        Whether cells end in an offset from UTC; the values are then of UTC.
-
-    Returns
-    -------
-    tuple
-        ``raw``, ``bare`` and ``value``, null where the cell is no date; and the order of numeric dates.
+    siblings
+        Asked for the order if the column's own values leave it open.
 
     Raises
     ------
     BookError
-        If the column fits two orders, or no single one.
+        If the column fits two orders, or no single one; if numbers in it count in two ways; if some of its
+        dates were likely swapped by a spreadsheet; or if it holds weeks, quarters or years.
     """
-    parts = engine.store(_parts(cells), scratch=True)
-    two_ways = parts.short | parts.year_last
-    first, second, third = (parts[name].try_cast("int64") for name in "abc")
-    different = two_ways & (first != second)
+    split = engine.store(date_pieces.cells_and_days(cells), scratch=True)
+    days = engine.store(date_pieces.days(split, engine), scratch=True)
+    seen = engine.value(days.aggregate(**date_order.evidence(days), **_kinds(days)))
+    _refuse_coarse(seen, where=where, personal=personal)
+    counts = _counts(seen, where=where, personal=personal)
+    chosen = date_order.decide(seen, order, where=where, personal=personal, siblings=siblings)
+    if not order:
+        _refuse_swapped(days, engine, where=where)
+    # A month among days is a day whose number was lost.
+    periods = bool(seen["period"]) and not (seen["numbers"] or seen["whole"] or counts)
+    periods = periods and (seen["last_year"] or 0) - (seen["first_year"] or 0) < _MOST_YEARS
+    dated = engine.store(_dated(days, chosen.name, periods=periods), scratch=True)
+    timed = date_pieces.clock(split).left_join(dated.drop("rows", "example"), "day")
+    stored = engine.store(_moments(timed), scratch=True)
+    said = list(chosen.said)
+    changed = chosen.assumed
+    for kind, message in _COUNTED.items():
+        if kind in counts:
+            said.append(message)
+            changed = True
+    if seen["compact"]:
+        said.append(Message("Numbers were read as year, month, day and time of day written without marks."))
+        changed = True
+    if seen["short_years"]:
+        said.append(
+            Message("Years of two digits from 69 to 99 were taken for 1969 to 1999, others for 20xx.")
+        )
+        changed = True
+    if periods:
+        said.append(Message("Months without a day were read as their first day."))
+        changed = True
+    found = engine.value(_example(stored))
+    return DatesRead(
+        stored,
+        said,
+        changed,
+        rows=int(found["rows"] or 0),
+        example="" if personal or not said else found["example"] or "",
+    )
+
+
+_MOST_YEARS = 15
+"""Jan-01 to Jan-31 are days without a year: months with years of two digits further apart are not read."""
+
+_COUNTED = {
+    "serial": Message(
+        "Numbers were read as a spreadsheet's days since 1899-12-30; if the workbook counts from 1904, "
+        "export its dates as text."
+    ),
+    "seconds": Message("Numbers were read as seconds since 1970-01-01 in UTC."),
+    "millis": Message("Numbers were read as milliseconds since 1970-01-01 in UTC."),
+    "micros": Message("Numbers were read as microseconds since 1970-01-01 in UTC."),
+}
+
+
+def _kinds(days: ir.Table) -> dict[str, Any]:
+    """Aggregates: how many rows have each kind, and what else notes need."""
+    names = ("numbers", "whole", "period", "serial", "seconds", "millis", "micros", "coarse")
+    year = days.year.try_cast("int64")
+    two_digits = (days.year.length() == 2) & days.kind.isin(("whole", "period"))
+    return {
+        **{name: days.rows.sum(where=days.kind == name) for name in names},
+        "all": days.rows.sum(),
+        "counted": days.example.min(where=days.kind.isin(tuple(_COUNTED))),
+        "coarse_example": days.example.min(where=days.kind == "coarse"),
+        "compact": days.rows.sum(where=(days.kind == "whole") & days.example.re_search(r"^\d{10,14}$")),
+        "unmarked": days.example.re_search(r"^\d{8,14}$").any(where=days.kind == "whole"),
+        "short_years": days.rows.sum(where=two_digits | ((days.kind == "numbers") & (days.c.length() == 2))),
+        "first_year": year.min(where=(days.kind == "period") & two_digits),
+        "last_year": year.max(where=(days.kind == "period") & two_digits),
+    }
+
+
+def _refuse_coarse(seen: Mapping[str, Any], *, where: str, personal: bool) -> None:
+    if 2 * (seen["coarse"] or 0) > (seen["all"] or 0):
+        raise BookError(
+            "{where}: the cells are weeks, quarters or years{shown}, and days or months are needed. Export "
+            "the dates themselves.",
+            where=where,
+            shown="" if personal else f" ({seen['coarse_example']})",
+        )
+
+
+def _counts(seen: Mapping[str, Any], *, where: str, personal: bool) -> list[str]:
+    """The ways of counting days or seconds that numbers of the column have; more than one is refused."""
+    found = [name for name in _COUNTED if seen[name]]
+    if len(found) > 1 or (found and seen["unmarked"]):
+        raise BookError(
+            "{where}: some of the numbers count days or seconds{shown} and some count otherwise, or are "
+            "dates written without marks. Export the column as dates in one form, such as 2025-06-30.",
+            where=where,
+            shown="" if personal else f" ({seen['counted']})",
+        )
+    return found
+
+
+def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str) -> None:
+    """A spreadsheet of another country turns the dates that it can read, with day and month swapped, and
+    leaves the others as text: then all days of the former are up to 12, and all of the latter above."""
+    serial_day = _serial_date(days).day()
+    turned = (days.kind == "serial") | ((days.kind == "whole") & days.a.notnull())
+    # A midnight that is written out shows that the cell was a date of a spreadsheet.
+    surely = (days.kind == "serial") | days.midnight
+    first, second = days.a.try_cast("int64"), days.b.try_cast("int64")
+    left = days.kind == "numbers"
+    day = (days.kind == "serial").ifelse(serial_day, days.date.try_cast("int64"))
     seen = engine.value(
-        parts.aggregate(
-            year_last=parts.year_last.any(),
-            short=parts.short.any(),
-            first=first.max(where=two_ways),
-            second=second.max(where=two_ways),
-            third=third.max(where=parts.short),
-            different=different.any(),
-            not_dotted=(two_ways & ~parts.dotted).any(),
-            day_example=parts.bare.min(where=two_ways & (first > 12)),
-            month_example=parts.bare.min(where=two_ways & (second > 12)),
-            example=parts.bare.min(where=different),
+        days.aggregate(
+            turned=turned.sum(),
+            surely=(turned & surely).sum(),
+            left=left.sum(),
+            low=(turned & (day <= 12)).sum(),
+            high=(left & ((first > 12) | (second > 12))).sum(),
+            turned_example=days.example.min(where=turned),
+            left_example=days.example.min(where=left),
         )
     )
-    chosen = _order(seen, order, where=where, personal=personal)
-    ordered = engine.store(_ordered(parts, chosen), scratch=True)
-    full_year = (ordered.year.length() <= 2).ifelse(_century(ordered.year), ordered.year)
-    spelled = full_year + "-" + ordered.month + "-" + ordered.day
-    timed = ordered.time.isnull().ifelse(spelled, spelled + " " + ordered.time)
-    moments = engine.store(ordered.select("raw", "bare", value=moment(timed, offset=offset)), scratch=True)
-    sane = moments.value.year().between(FIRST_YEAR, LAST_YEAR)
-    return moments.mutate(value=sane.ifelse(moments.value, None)), chosen
-
-
-def _parts(cells: ir.Table) -> ir.Table:
-    """The pieces of each cell under every pattern, and which of the patterns with numbers it has."""
-
-    def group(pattern: str, index: int) -> ir.StringValue:
-        return cells.bare.re_extract(pattern, index).nullif("")
-
-    a, b, c = (group(_NUMBERS, index) for index in (1, 2, 3))
-    return cells.select(
-        "raw",
-        "bare",
-        a=a,
-        b=b,
-        c=c,
-        time=group(_NUMBERS, 4).fill_null(group(_DAY_WORD, 4)).fill_null(group(_WORD_DAY, 4)),
-        day=group(_DAY_WORD, 1).fill_null(group(_WORD_DAY, 2)).fill_null(group(_COMPACT, 3)),
-        month=group(_COMPACT, 2),
-        word=group(_DAY_WORD, 2).fill_null(group(_WORD_DAY, 1)).lower().substr(0, 3),
-        year=group(_DAY_WORD, 3).fill_null(group(_WORD_DAY, 3)).fill_null(group(_COMPACT, 1)),
-        year_last=(a.length() <= 2) & (c.length() == 4),
-        short=(a.length() <= 2) & (c.length() <= 2),
-        dotted=cells.bare.re_search(r"^\d+\s?\."),
+    if not seen["turned"] or not seen["left"]:
+        return
+    if seen["low"] < seen["turned"] or seen["high"] < seen["left"]:
+        return
+    by_chance = 0.4 ** seen["turned"] * 0.6 ** seen["left"]
+    if not seen["surely"] and by_chance > _CHANCE:
+        return
+    raise BookError(
+        "{where}: dates that a spreadsheet understood ({turned!r}) all have days up to 12, and those left as "
+        "text ({left!r}) all have days above 12. It has most likely swapped day and month in the former. "
+        "Export the column again as text or as 2025-06-30. If nothing was swapped, say the order of those "
+        "left as text: {one}; {other}.",
+        where=where,
+        turned=seen["turned_example"],
+        left=seen["left_example"],
+        one=option("date_order", "day first"),
+        other=option("date_order", "month first"),
     )
 
 
-def _ordered(parts: ir.Table, order: str) -> ir.Table:
-    """Year, month, day and time of each cell, as text."""
+_CHANCE = 0.01
+"""How likely such days may be without any swap, for plain dates to be read beside others."""
+
+
+def _serial_date(days: ir.Table) -> ir.TimestampValue:
     import ibis
 
-    two_ways = parts.short | parts.year_last
-    placed = dict(zip(order, (parts.a, parts.b, parts.c)))
+    return ibis.timestamp("1899-12-30") + days.serial.as_interval("D")
+
+
+def _dated(days: ir.Table, order: str, *, periods: bool) -> ir.Table:
+    """Each day's moment in microseconds since 1970, and whether it is one of UTC."""
+    import ibis
+
     # A year of four digits at the end cannot stand first, whatever the order of short ones.
-    last = dict(zip("dmy" if order == "ymd" else order, (parts.a, parts.b, parts.c)))
-    months = [(parts.word.isin(names), str(number)) for number, names in enumerate(_MONTHS, start=1)]
-    columns = {}
-    for letter, name, first in (("y", "year", parts.a), ("m", "month", parts.b), ("d", "day", parts.c)):
-        otherwise = parts[name].fill_null(ibis.cases(*months)) if letter == "m" else parts[name]
-        columns[name] = ibis.cases(
-            (parts.year_last, last[letter]),
-            (parts.short, placed[letter]),
-            (parts.a.notnull() & ~two_ways, first),
-            else_=otherwise,
-        )
-    half = parts.time.re_extract(_HALF_DAY, 3).nullif("")
-    hour = parts.time.re_extract(_HALF_DAY, 1).try_cast("int64") % 12 + (half.upper() == "P").ifelse(12, 0)
-    full_day = hour.cast("string") + parts.time.re_extract(_HALF_DAY, 2)
-    return parts.select("raw", "bare", **columns, time=half.notnull().ifelse(full_day, parts.time))
-
-
-def _century(year: ir.StringColumn) -> ir.StringColumn:
-    """Two digits as POSIX reads them: 69 to 99 are of the last century."""
-    return (year.try_cast("int64") >= 69).ifelse("19", "20") + year.lpad(2, "0")
-
-
-def _order(seen: Mapping[str, Any], order: str, *, where: str, personal: bool) -> str:
-    if order:
-        return _ORDERS[order]
-    if not (seen["year_last"] or seen["short"]):
-        return "ymd"
-    first, second, third = (seen[name] or 0 for name in ("first", "second", "third"))
-    possible = {
-        "dmy": first <= 31 and second <= 12,
-        "mdy": first <= 12 and second <= 31,
-        # A year of two digits may stand first only where no date has a year of four at the end.
-        "ymd": bool(seen["short"]) and not seen["year_last"] and second <= 12 and third <= 31,
-    }
-    fits = [name for name, fit in possible.items() if fit]
-    if not seen["not_dotted"] and "dmy" in fits:
-        # No locale of the Unicode CLDR writes the month first between points.
-        return "dmy"
-    if not seen["different"] and not seen["short"] and fits:
-        return "dmy"
-    if len(fits) == 1:
-        return fits[0]
-    third_way = ' or date_order="year first"' if seen["short"] else ""
-    remedy = (
-        f'Say which with date_order="day first" or date_order="month first"{third_way}, or in crmkit.toml, '
-        "[reading]."
+    short = days.c.length() == 2
+    last = dict(zip("dmy" if order == "ymd" else order, "abc"))
+    placed = {letter: short.ifelse(days[name], days[last[letter]]) for letter, name in zip(order, "abc")}
+    numbers = days.kind == "numbers"
+    year, month, date = (
+        numbers.ifelse(placed[letter], days[name])
+        for letter, name in (("y", "year"), ("m", "month"), ("d", "date"))
     )
-    if not fits:
-        shown = "" if personal else f" ({seen['day_example']!r} and {seen['month_example']!r})"
-        raise BookError(
-            f"{where}: some dates have the day first and some the month first{shown}, so that those with "
-            f"both up to 12 cannot be told. {remedy}"
-        )
-    readings = " or ".join(_spelled(seen["example"], name) for name in fits)
-    shown = "" if personal else f": {seen['example']!r} can be {readings}"
-    raise BookError(f"{where}: the order of day and month cannot be seen from the dates{shown}. {remedy}")
-
-
-def _spelled(example: str, order: str) -> str:
-    parts = dict(zip(order, re.match(_NUMBERS, example).groups()))  # type: ignore[union-attr]
-    year = (
-        parts["y"]
-        if len(parts["y"]) == 4
-        else ("19" if int(parts["y"]) >= 69 else "20") + parts["y"].zfill(2)
+    date = (days.kind == "period").ifelse("1", date)
+    full = (year.length() <= 2).ifelse(
+        (year.try_cast("int64") >= 69).ifelse("19", "20") + year.lpad(2, "0"), year
     )
-    return f"{int(parts['d'])} {_NAMES[int(parts['m']) - 1]} {year}"
+    known = numbers | (days.kind == "whole")
+    known = known | (days.kind == "period") if periods else known
+    spelled = known.ifelse(full + "-" + month + "-" + date, None)
+    moment = spelled.try_cast("timestamp")
+    sane = moment.year().between(FIRST_YEAR, LAST_YEAR)
+    fraction = ("0." + days.fraction).try_cast("float64").fill_null(0.0)
+    of_serial = _serial_date(days) + (fraction * 86_400).round().cast("int64").as_interval("s")
+    epoch = ibis.timestamp("1970-01-01")
+    counted = days["count"]
+    moment = ibis.cases(
+        (days.kind == "serial", of_serial),
+        (days.kind == "seconds", epoch + counted.as_interval("s")),
+        (days.kind == "millis", epoch + counted.as_interval("ms")),
+        (days.kind == "micros", epoch + counted.as_interval("us")),
+        else_=sane.ifelse(moment, None),
+    )
+    return days.select(
+        "day", "rows", "example", start=moment, utc=days.kind.isin(("seconds", "millis", "micros"))
+    )
+
+
+def _moments(timed: ir.Table) -> ir.Table:
+    moment = timed.start + timed.micros.as_interval("us")
+    return timed.select(
+        "raw",
+        "rows",
+        "bare",
+        clock=timed.good.ifelse(moment, None),
+        offset=timed.utc.fill_null(False).ifelse(0, timed.offset),
+    )
+
+
+def _example(stored: ir.Table) -> ir.Table:
+    read = stored.clock.notnull()
+    shown = stored.raw + " → " + stored.clock.strftime("%Y-%m-%d")
+    return stored.aggregate(rows=stored.rows.sum(where=read), example=shown.min(where=read))

@@ -49,11 +49,11 @@ def features(table: pd.DataFrame) -> np.ndarray:
     return np.column_stack(scaled) if scaled else np.empty((len(table), 0))
 
 
-def sample(points: np.ndarray, size: int, seed: int) -> np.ndarray:
-    """Places of at most `size` points, in their order."""
-    if len(points) <= size:
-        return np.arange(len(points))
-    return np.sort(np.random.default_rng(seed).choice(len(points), size, replace=False))
+def sample(count: int, size: int, seed: int) -> np.ndarray:
+    """Places of at most `size` of `count` things, in their order."""
+    if count <= size:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, size, replace=False))
 
 
 def try_numbers(points: np.ndarray, most: int, seed: int) -> pd.DataFrame:
@@ -125,7 +125,7 @@ def assign(points: np.ndarray, number: int, seed: int) -> np.ndarray:
     if number == 1:
         return np.zeros(len(points), dtype=int)
     with _one_thread():
-        return fit(points[sample(points, FIT_SAMPLE, seed)], number, seed).predict(points)
+        return fit(points[sample(len(points), FIT_SAMPLE, seed)], number, seed).predict(points)
 
 
 def _scale(column: np.ndarray) -> np.ndarray:

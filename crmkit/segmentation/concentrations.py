@@ -10,9 +10,9 @@ import pandas as pd
 
 from crmkit.book.settings import Segmentation
 from crmkit.segmentation import lorenz
-from crmkit.segmentation.concentration_result import LEAST_RETURNING, LEVEL, Concentration
+from crmkit.segmentation.concentration_result import LEAST_RETURNING, Concentration
 from crmkit.segmentation.measures import a_year, choose_measure
-from crmkit.statistics import Context
+from crmkit.statistics import LEVEL, Context
 from crmkit.statistics.intervals import bca_interval, total_interval
 from crmkit.statistics.resampling import bootstrap, leave_one_out
 
@@ -74,17 +74,19 @@ def concentration(
     rows = [_row("all_clients", 1.0, 1.0, 1.0, clients=len(money), amount=total)]
     verdict = "undefined"
     if total > 0 and len(money) > 1:
-        rows += _shares(money, rules, seed)
+        verdict = "few"
+        if len(money) * rules.top_client_share >= 1:
+            rows += _shares(money, rules, seed)
+            kept, verdict = _lasting(book, clients, measure, money, halfway, rules)
+            rows.append(kept)
+            if rows[1]["estimate"] <= rules.flat_ratio * rows[1]["clients"] / len(money):
+                verdict = "flat"
         largest = large.iloc[0]
         rest = total - largest["amount"]
         limits = (largest[end] / (largest[end] + rest) if rest > 0 else np.nan for end in ("lo", "hi"))
         rows.append(
             _row("largest_share", largest["amount_share"], *limits, clients=1, amount=largest["amount"])
         )
-        kept, verdict = _lasting(book, clients, measure, money, halfway, rules)
-        rows.append(kept)
-        if rows[1]["estimate"] <= rules.flat_ratio * rows[1]["clients"] / len(money):
-            verdict = "flat"
         below = money[money < 0]
         if len(below):
             rows.append(_row("below_zero", below.sum() / total, clients=len(below), amount=below.sum()))
@@ -98,7 +100,8 @@ def concentration(
         verdict=verdict,
         halfway=halfway,
         large=large,
-        yearly=a_year(clients["first_date"].min(), clients["last_date"].max()),
+        period=(clients["first_date"].min(), clients["last_date"].max()),
+        yearly=a_year(book, window, clients["first_date"].min()),
         rules=rules,
     )
 
@@ -144,11 +147,13 @@ def _shares(money: np.ndarray, rules: Segmentation, seed: int) -> list[dict[str,
         level=LEVEL,
     )
     few = _whole(needed * size)
+    half = 1 + int(np.argmax(ordered.cumsum() >= total / 2))
     return [
         _row("top_share", share, lo[0], hi[0], clients=top, amount=ordered[:top].sum()),
         _row(
             "needed_share", few / size, lo[1], max(hi[1], few / size), clients=few, amount=ordered[:few].sum()
         ),
+        _row("half", half / size, clients=half, amount=ordered[:half].sum()),
         _row("gini", gini, lo[2], hi[2], clients=size, amount=total),
     ]
 
@@ -164,6 +169,7 @@ def _large(clients: pd.DataFrame, money: np.ndarray, rules: Segmentation) -> pd.
             "client_id": clients["client_id"].to_numpy()[chosen],
             "amount": money[chosen],
             "amount_share": share[chosen],
+            "last_date": clients["last_date"].to_numpy()[chosen],
             "lo": [low for low, _ in limits],
             "hi": [high for _, high in limits],
         }
@@ -196,7 +202,7 @@ def _lasting(
     returning = int((clients["last_date"] > halfway).to_numpy()[seen].sum())
     size, total = len(before), float(after.sum())
     if size < 2 or total <= 0:
-        return _row("kept_share", clients=0), "unclear"
+        return _row("kept_share", clients=0), "unclear" if returning < LEAST_RETURNING else "used_up"
     member = _top_members(before, rules.top_client_share)
     share = float(member @ after) / total
     error = float(np.sqrt(np.sum(((member - share) * after) ** 2))) / total

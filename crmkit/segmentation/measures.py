@@ -1,14 +1,21 @@
-"""By what are clients compared: margin, net revenue, or purchase days where the ledger holds no money?"""
+"""By what are clients compared: margin, net revenue, purchase days; recency, frequency and money?"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from crmkit.book.days import find_span
 from crmkit.book.errors import BookError
 from crmkit.wording import Speaker
 
+if TYPE_CHECKING:
+    from crmkit.book import Book
+
 MEASURES = ("margin", "amount", "purchase_days")
+FEATURES = ("recency_days", "frequency", "monetary")
 
 
 def choose_measure(summary: pd.DataFrame, measure: str | None = None) -> tuple[str, np.ndarray]:
@@ -32,11 +39,7 @@ def choose_measure(summary: pd.DataFrame, measure: str | None = None) -> tuple[s
     BookError
         If nobody bought, if there is no such measure, or if it is known for no client.
     """
-    if summary.empty:
-        raise BookError(
-            "ledger: no client bought anything in the chosen window. Choose a longer window, or check "
-            "book.notes for rows without a client."
-        )
+    refuse_nobody(summary)
     if measure is None:
         if summary["margin"].notna().all():
             measure = "margin"
@@ -54,6 +57,54 @@ def choose_measure(summary: pd.DataFrame, measure: str | None = None) -> tuple[s
     return measure, values
 
 
+def rfm_features(summary: pd.DataFrame) -> pd.DataFrame:
+    """Recency, frequency and money of each client.
+
+    Parameters
+    ----------
+    summary
+        From ``book.client_summary()``: one row per client.
+
+    Returns
+    -------
+    DataFrame
+        client_id, recency_days (days since the last purchase), frequency (purchase days), monetary (net
+        amount; NaN throughout if the ledger holds no amounts).
+
+    Raises
+    ------
+    BookError
+        If nobody bought.
+    """
+    refuse_nobody(summary)
+    return pd.DataFrame(
+        {
+            "client_id": summary["client_id"],
+            "recency_days": summary["recency_days"],
+            "frequency": summary["purchase_days"],
+            "monetary": summary["amount"].astype(float),
+        }
+    )
+
+
+def refuse_nobody(summary: pd.DataFrame) -> None:
+    """Raise a BookError if the summary holds no client."""
+    if summary.empty:
+        raise BookError(
+            "ledger: no client bought anything in the chosen window. Choose a longer window, or check "
+            "book.notes for rows without a client."
+        )
+
+
+def name_features(say: Speaker) -> dict[str, str]:
+    """Recency, frequency and money in words, by column."""
+    return {
+        "recency_days": say("Days since the last purchase"),
+        "frequency": say("Purchase days"),
+        "monetary": say("Net revenue"),
+    }
+
+
 def name_measure(measure: str, say: Speaker) -> str:
     """The measure as a sentence begins with it."""
     return {
@@ -68,10 +119,24 @@ def write_measure(value: float, measure: str, say: Speaker) -> str:
     return say.number(value) if measure == "purchase_days" else say.money(value)
 
 
-def a_year(first: pd.Timestamp, last: pd.Timestamp) -> float:
-    """What turns the money of a period into money a year; 1 for a period of a year or less, never more.
+def a_year(book: Book, window: int | tuple[Any, Any] | None, first: pd.Timestamp) -> float:
+    """What turns the money of a window into money a year; 1 for a window of a year or less, never more.
 
-    >>> round(a_year(pd.Timestamp("2021-07-01"), pd.Timestamp("2025-06-30")), 3)
-    0.25
+    Parameters
+    ----------
+    first
+        Of the first purchase in the window: before it nothing could be sold.
     """
-    return min(1.0, 365.25 / ((last - first).days + 1))
+    end = find_span(window, book.as_of, None).end
+    return min(1.0, 365.25 / ((end - first).days + 1))
+
+
+def say_past(last: pd.Timestamp, today: pd.Timestamp, say: Speaker) -> str:
+    """A warning if the last purchase is more than a year old; else nothing."""
+    if last >= today - pd.DateOffset(years=1):
+        return ""
+    return say(
+        "Nothing was bought after {last}, more than a year before {today}: this describes the past.",
+        last=say.date(last),
+        today=say.date(today),
+    )

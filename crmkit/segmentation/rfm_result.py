@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 
 from crmkit.segmentation.action_groups import ACTION_GROUPS
-from crmkit.statistics import Context, Result
+from crmkit.segmentation.measures import name_features, say_past
+from crmkit.statistics import DAYS_TO_ACT, Context, Result
 from crmkit.statistics.intervals import total_interval
 from crmkit.wording import Claim, Speaker, TableView
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FEATURES = ("recency_days", "frequency", "monetary")
 ENDANGERED = ("cannot lose", "at risk")
-DAYS_TO_ACT = {"cannot lose": 7, "at risk": 30}
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,13 @@ class Rfm(Result):
         What each score means: measure, score, lo, hi (smallest and largest value with that score), clients.
     scores
         How many different scores each of the three could take.
-    relative
-        Whether some scores rank clients against each other, rather than against cut points.
+    ranked
+        The measures by which clients are ranked against each other, rather than placed by cut points.
+    away_days
+        The decisions are about those who bought nothing for longer: the window of the classes, which decide
+        about the others, but at most half of the ledger.
+    last
+        Day of the last purchase of all.
     yearly
         What turns money of the period into money a year.
     """
@@ -50,7 +54,9 @@ class Rfm(Result):
     groups: pd.DataFrame
     bands: pd.DataFrame
     scores: Mapping[str, int]
-    relative: bool
+    ranked: tuple[str, ...]
+    away_days: int
+    last: pd.Timestamp
     yearly: float
 
     @property
@@ -77,7 +83,7 @@ class Rfm(Result):
                 actions = {group.name: say(group.action) for group in ACTION_GROUPS}
                 frame = frame.assign(action=names.map(actions))
         if "measure" in frame:
-            frame = frame.assign(measure=frame["measure"].map(_feature_names(say)))
+            frame = frame.assign(measure=frame["measure"].map(name_features(say)))
         return frame
 
     def _claims(self, say: Speaker) -> Sequence[Claim]:
@@ -89,13 +95,12 @@ class Rfm(Result):
         endangered = self.groups[self.groups["group"].isin(ENDANGERED)]
         if len(endangered):
             claims.append(Claim(self._in_danger(endangered, say)))
-        known = [name for name in FEATURES if self.has_money or name != "monetary"]
-        few = [name for name in known if self._scores_used(name) < self.scores[name]]
+        few = [name for name in self.ranked if self._scores_used(name) < self.scores[name]]
         return claims + [Claim(self._fewer(name, say)) for name in few]
 
     @property
     def _is_too_few(self) -> bool:
-        return self.relative and len(self.table) < max(self.scores.values())
+        return len(self.table) < max((self.scores[name] for name in self.ranked), default=0)
 
     def _too_few(self, say: Speaker) -> str:
         return say(
@@ -125,20 +130,19 @@ class Rfm(Result):
         values = {
             "clients": say.plural("{n} client", "{n} clients", int(endangered["clients"].sum())),
             "groups": say.enumerate(say("“{group}”", group=say(name)) for name in endangered["group"]),
-            "days": say.plural("{n} day", "{n} days", round(away)),
+            "days": say.plural("{n} day ago", "{n} days ago", round(away)),
             "money": say.money(endangered["amount"].sum()),
             "share": say.percent(endangered["amount_share"].sum(skipna=False)),
         }
         if endangered["amount_share"].isna().any():
             return say(
-                "Bought more than others and have been away longest: {clients} ({groups}), half of them for "
-                "{days} or more. Call them first.",
+                "Bought often or much, and not lately: {clients} ({groups}), typically last {days}. Call "
+                "them first.",
                 **values,
             )
         return say(
-            "Bought more than others and have been away longest: {clients} ({groups}), half of them for "
-            "{days} or more. They brought {money} ({share} of net revenue). Call first those who brought "
-            "most.",
+            "Bought often or much, and not lately: {clients} ({groups}), typically last {days}; {money} "
+            "together ({share} of net revenue). Call those first who brought most.",
             **values,
         )
 
@@ -146,7 +150,7 @@ class Rfm(Result):
         return say(
             "{feature}: only {used} of {all} scores occur, because few values differ and equal values "
             "always get the same score.",
-            feature=_feature_names(say)[feature],
+            feature=name_features(say)[feature],
             used=say.number(self._scores_used(feature)),
             all=say.number(self.scores[feature]),
         )
@@ -155,21 +159,39 @@ class Rfm(Result):
         return int((self.bands["measure"] == feature).sum())
 
     def _caveat(self, say: Speaker) -> str:
+        words = []
         if not self.has_money:
-            return say("The ledger holds no money: the score of money repeats that of purchase days.")
-        if not self.relative:
-            return ""
-        return say(
-            "Scores rank clients against each other: somebody is always last. Cut points of your own do not."
-        )
+            words.append(say("The ledger holds no money: the score of money repeats that of purchase days."))
+        if self.ranked:
+            words.append(
+                say(
+                    "Scores rank clients against each other: somebody is always first and somebody last. Cut "
+                    "points of your own do not."
+                )
+            )
+        return " ".join([*words, say_past(self.last, self.context.as_of, say)]).strip()
 
     def _method(self, say: Speaker) -> str:
-        return say(
-            "Each client is placed among all by days since the last purchase, purchase days and net "
-            "revenue; the place is cut into equal parts, the highest score being best (Hughes 1994; Bult "
-            "and Wansbeek 1995). Equal values share their middle place; one purchase day always scores 1. "
-            "The group follows from the three scores by fixed rules."
-        )
+        names = name_features(say)
+        own = [name for name in names if name not in self.ranked and (self.has_money or name != "monetary")]
+        words = []
+        if self.ranked:
+            words.append(
+                say(
+                    "Each client is placed among all by: {measures}; the place is cut into equal parts, the "
+                    "highest score being best (Hughes 1994; Bult and Wansbeek 1995). Equal values share "
+                    "their middle place; one purchase day always scores 1.",
+                    measures=say.enumerate(names[name] for name in self.ranked),
+                )
+            )
+        if own:
+            words.append(
+                say(
+                    "Scored by cut points of the company's own: {measures}.",
+                    measures=say.enumerate(names[name] for name in own),
+                )
+            )
+        return " ".join([*words, say("The group follows from the three scores by fixed rules.")])
 
     def _draw(self, axes: Axes, data: pd.DataFrame, say: Speaker) -> str:
         from matplotlib.ticker import FuncFormatter
@@ -203,12 +225,14 @@ class Rfm(Result):
             "share": say.percent(best["client_share"]),
             "money": say.percent(best["amount_share"]),
         }
-        if money:
+        if self._is_too_few:
+            title = say("Too few clients to compare")
+        elif money:
             title = say("“{group}”: {share} of clients, {money} of net revenue", **values)
         else:
             title = say("“{group}”: {share} of clients", **values)
         axes.set_title(title)
-        if not self.has_money:
+        if not money:
             return say("{title}. Bars by action group: share of clients.", title=title)
         return say("{title}. Bars by action group: share of clients and share of net revenue.", title=title)
 
@@ -217,31 +241,32 @@ class Rfm(Result):
             return []
         rows = []
         for name in ENDANGERED:
-            members = self.table[self.table["group"] == name]
-            amount = members["monetary"].sum() * self.yearly
-            if amount <= 0:
+            away = (self.table["group"] == name) & (self.table["recency_days"] > self.away_days)
+            money = self.table[away].set_index("client_id")["monetary"].fillna(0.0) * self.yearly
+            if money.sum() <= 0:
                 continue
-            lo, hi = total_interval(members["monetary"].to_numpy())
-            clients = say.plural("{n} client", "{n} clients", len(members))
+            lo, hi = total_interval(money.to_numpy())
             rows.append(
                 {
                     "id": f"rfm-{name.replace(' ', '-')}",
                     "action": say(
                         "“{group}”, {clients}: {action}",
                         group=say(name),
-                        clients=clients,
+                        clients=say.plural("{n} client", "{n} clients", len(money)),
                         action=say(_action(name)),
                     ),
                     "owner": say("Client managers"),
-                    "due": self.context.as_of + pd.Timedelta(days=DAYS_TO_ACT[name]),
-                    "amount": amount,
-                    "lo": lo * self.yearly,
-                    "hi": hi * self.yearly,
+                    "due": self.context.as_of + pd.Timedelta(days=DAYS_TO_ACT),
+                    "amount": float(money.sum()),
+                    "lo": lo,
+                    "hi": hi,
                     "reason": say(
-                        "Half of them have not bought for {days} or more. The money is what they brought "
-                        "(per year, if the ledger is longer): it is at stake, a call will not win all of it.",
-                        days=say.plural("{n} day", "{n} days", round(members["recency_days"].median())),
+                        "They have bought nothing for more than {days}. The money is what they brought (per "
+                        "year, if the ledger is longer); how much of it comes back, only the answers will "
+                        "tell: count them.",
+                        days=say.plural("{n} day", "{n} days", self.away_days),
                     ),
+                    "clients": money,
                 }
             )
         return rows
@@ -249,11 +274,3 @@ class Rfm(Result):
 
 def _action(name: str) -> str:
     return next(group.action for group in ACTION_GROUPS if group.name == name)
-
-
-def _feature_names(say: Speaker) -> dict[str, str]:
-    return {
-        "recency_days": say("Days since the last purchase"),
-        "frequency": say("Purchase days"),
-        "monetary": say("Net revenue"),
-    }

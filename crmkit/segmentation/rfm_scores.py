@@ -11,8 +11,8 @@ import pandas as pd
 from crmkit.book.errors import BookError
 from crmkit.book.settings import Rfm as RfmRules
 from crmkit.segmentation.action_groups import ACTION_GROUPS, CELL_GROUPS
-from crmkit.segmentation.measures import a_year
-from crmkit.segmentation.rfm_result import FEATURES, Rfm
+from crmkit.segmentation.measures import FEATURES, a_year, rfm_features
+from crmkit.segmentation.rfm_result import Rfm
 from crmkit.statistics import Context
 
 if TYPE_CHECKING:
@@ -59,17 +59,8 @@ def rfm(
     "Optimal selection for direct mail", Marketing Science 14, 378-394, doi:10.1287/mksc.14.4.378.
     """
     summary = book.client_summary(window)
-    if summary.empty:
-        raise BookError("ledger: no client bought anything in the chosen window. Choose a longer window.")
+    table = rfm_features(summary)
     limits = _limits(cuts, book.settings.rfm)
-    table = pd.DataFrame(
-        {
-            "client_id": summary["client_id"],
-            "recency_days": summary["recency_days"],
-            "frequency": summary["purchase_days"],
-            "monetary": summary["amount"].astype(float),
-        }
-    )
     scores: dict[str, int] = {}
     for feature in FEATURES:
         values = table[feature].to_numpy(dtype=float)
@@ -90,15 +81,28 @@ def rfm(
     fifths = [_fifth(table[_score(feature)].to_numpy(), scores[feature]) for feature in FEATURES]
     table["cell"] = _join([table[_score(feature)] for feature in FEATURES])
     table["group"] = CELL_GROUPS[tuple(fifth - 1 for fifth in fifths)]
+    first, last = summary["first_date"].min(), summary["last_date"].max()
     return Rfm(
         context=Context.of(book),
         table=table,
         groups=_groups(table),
         bands=pd.concat([_bands(table, feature) for feature in FEATURES], ignore_index=True),
         scores=scores,
-        relative=not set(FEATURES) <= set(limits),
-        yearly=a_year(summary["first_date"].min(), book.as_of),
+        ranked=tuple(
+            name
+            for name in FEATURES
+            if name not in limits and (name != "monetary" or table[name].notna().any())
+        ),
+        away_days=_away_days(book, first),
+        last=last,
+        yearly=a_year(book, window, first),
     )
+
+
+def _away_days(book: Book, first: pd.Timestamp) -> int:
+    """Who bought in the window of the classes is theirs; in a short ledger half of its days must do."""
+    window = pd.DateOffset(months=book.settings.classes.window_months)
+    return min((book.as_of - (book.as_of - window)).days, ((book.as_of - first).days + 1) // 2)
 
 
 def place_scores(values: np.ndarray, parts: int) -> np.ndarray:

@@ -34,6 +34,13 @@ def unequal(seed=0, clients=300):
     return purchases(rng.gamma(1, 12, clients), seed=seed, ticket=rng.lognormal(0, 1, clients))
 
 
+def of_a_giant(amount=10_000):
+    """Twelve equal purchases of one client, over a year."""
+    return pd.DataFrame(
+        {"client_id": "Giant", "date": pd.date_range("2024-01-10", periods=12, freq="MS"), "amount": amount}
+    )
+
+
 def row(result, measure):
     return result.table.set_index("measure").loc[measure]
 
@@ -56,15 +63,15 @@ def test_the_shares_are_those_counted_by_hand_with_limits_around_them():
         assert row(found, measure)["lo"] < row(found, measure)["estimate"] < row(found, measure)["hi"]
 
 
-def test_leaders_who_stay_leaders_are_worth_a_manager_by_name():
-    found = ck.segmentation.concentration(book(unequal(), currency="EUR"))
+def test_leaders_who_stay_leaders_are_told_with_the_few_who_bring_half():
+    ledger = unequal()
+    found = ck.segmentation.concentration(book(ledger, currency="EUR"))
     assert found.verdict == "lasting"
     assert "leaders stay leaders" in str(found.explain())
-    top = found.decisions.set_index("id").loc["concentration-top"]
-    assert top["lo"] < top["amount"] < top["hi"]
-    assert top["due"] > found.context.as_of
-    assert "top 56 clients" in top["action"]
     assert row(found, "top_share")["clients"] == int(np.ceil(0.2 * 278))
+    money = ledger.groupby("client_id")["amount"].sum().sort_values(ascending=False)
+    half = 1 + int((money.cumsum() < money.sum() / 2).sum())
+    assert f"50% from {half} clients" in str(found.explain())
 
 
 def test_equal_clients_make_classes_that_carry_no_information():
@@ -76,7 +83,7 @@ def test_equal_clients_make_classes_that_carry_no_information():
     assert found.verdict == "flat"
     assert row(found, "gini")["estimate"] == pytest.approx(0)
     assert row(found, "top_share")["estimate"] == pytest.approx(0.2)
-    assert "Here classes by revenue carry no information" in str(found.explain())
+    assert "Here classes by this measure carry no information" in str(found.explain())
     assert found.decisions.empty
 
 
@@ -114,13 +121,21 @@ def test_few_returning_clients_cannot_tell_whether_leaders_stay():
 
 
 def test_the_money_of_a_decision_is_that_of_a_year():
-    ledger = unequal()
+    ledger = pd.concat([unequal(), of_a_giant()])
     longer = pd.concat(
         [ledger.assign(date=ledger["date"] - pd.Timedelta(days=366 * back)) for back in range(3)]
     )
     one = ck.segmentation.concentration(book(ledger)).decisions["amount"][0]
     three = ck.segmentation.concentration(book(longer)).decisions["amount"][0]
     assert three == pytest.approx(one, rel=0.01)
+
+
+def test_a_year_ends_with_the_book_and_not_with_the_last_purchase():
+    ledger = pd.concat([unequal(), of_a_giant()])
+    half_year_on = book(ledger, as_of="2025-06-30")
+    later = ck.segmentation.concentration(half_year_on)
+    assert later.decisions["amount"][0] == pytest.approx(120_000 * 365.25 / 547, rel=0.01)
+    assert later.yearly == ck.segmentation.rfm(half_year_on).yearly
 
 
 def test_one_purchase_each_cannot_tell_whether_leaders_stay():
@@ -134,25 +149,34 @@ def test_one_purchase_each_cannot_tell_whether_leaders_stay():
     assert found.verdict == "unclear"
     assert "cannot be told" in str(found.explain())
     assert "The test:" in str(found.explain())
-    assert "concentration-top" not in set(found.decisions["id"])
 
 
 def test_one_large_client_is_named_as_a_risk():
     ledger = unequal(clients=200)
     giant = ledger["amount"].sum() / 2 / 12
-    months = pd.date_range("2024-01-10", periods=12, freq="MS")
-    ledger = pd.concat([ledger, pd.DataFrame({"client_id": "Giant", "date": months, "amount": giant})])
+    ledger = pd.concat([ledger, of_a_giant(giant)])
     found = ck.segmentation.concentration(book(ledger))
-    assert "One client (Giant) brings 33%" in str(found.explain())
+    assert "One client (Giant) brought 33%" in str(found.explain())
     risk = found.decisions.set_index("id").loc["concentration-risk-1"]
     assert risk["amount"] == pytest.approx(12 * giant, rel=0.01)
     assert risk["lo"] < risk["amount"] < risk["hi"]
+    assert found.decided_clients["concentration-risk-1"].index.tolist() == ["Giant"]
+
+
+def test_a_large_client_who_stays_away_is_no_longer_counted_on():
+    ledger = pd.concat([unequal(clients=50), of_a_giant(20_000)])
+    ledger = pd.concat([ledger, ledger[ledger["client_id"] != "Giant"].assign(date="2026-03-01")])
+    found = ck.segmentation.concentration(book(ledger))
+    said = str(found.explain())
+    assert "have bought nothing for a year: 1 client" in said
+    assert "losing" not in said
+    assert found.decisions.empty
 
 
 def test_limits_that_cannot_be_told_are_called_unknown():
-    ledger = {"client_id": ["A", "B", "C"], "date": "2024-01-01", "amount": [100, 0, 0]}
+    ledger = {"client_id": list("ABCDEF"), "date": "2024-01-01", "amount": [100, 0, 0, 0, 0, 0]}
     said = str(ck.segmentation.concentration(book(ledger)).explain())
-    assert "the top 20% of clients (1 of 3) bring 100% [limits unknown]" in said
+    assert "the top 20% of clients (2 of 6) brought 100% [limits unknown]" in said
 
 
 def test_few_large_clients_are_counted():
@@ -164,7 +188,7 @@ def test_few_large_clients_are_counted():
         }
     )
     said = str(ck.segmentation.concentration(book(ledger)).explain())
-    assert "3 of them bring 10% or more each, 60% together; the largest (A) brings 30%" in said
+    assert "3 of them brought 10% or more each, 60% together; the largest (A) brought 30%" in said
 
 
 def test_money_reconciles_when_some_returned_more_than_they_bought():
@@ -205,7 +229,7 @@ def test_a_total_that_is_not_positive_has_no_shares_and_says_so(amounts, words):
 def test_one_client_has_nobody_to_compare_with():
     found = ck.segmentation.concentration(book({"client_id": ["A"], "date": ["2024-01-01"], "amount": [120]}))
     assert found.verdict == "undefined"
-    assert "There is one client, who brings everything (120)" in str(found.explain())
+    assert "there is one client, who brought everything (120)" in str(found.explain())
 
 
 def test_two_clients_get_an_answer():
@@ -216,8 +240,23 @@ def test_two_clients_get_an_answer():
     }
     found = ck.segmentation.concentration(book(ledger))
     assert row(found, "largest_share")["estimate"] == pytest.approx(0.95)
-    assert found.verdict == "unclear"
-    assert "(A)" in str(found.explain())
+    assert found.verdict == "few"
+    said = str(found.explain())
+    assert "the largest of 2 clients brought 95%" in said
+    assert "(A)" in said
+    assert "the top 20% of clients" not in said
+    assert found.plot().get_title(loc="left") == "Net revenue: the largest of 2 clients brought 95%"
+    pyplot.close("all")
+
+
+def test_returns_that_outweigh_the_second_half_are_not_called_few_clients():
+    early = purchases(np.full(60, 6.0), days=180)
+    late = early.assign(date=early["date"] + pd.Timedelta(days=180), amount=-early["amount"] / 2)
+    found = ck.segmentation.concentration(book(pd.concat([early, late])))
+    assert found.verdict == "used_up"
+    said = str(found.explain())
+    assert "returns or losses outweigh" in said
+    assert "too few clients" not in said
 
 
 def test_a_ledger_without_money_is_compared_by_purchase_days():
@@ -232,7 +271,7 @@ def test_margin_is_chosen_where_it_is_known_and_can_be_refused():
     ledger = unequal()
     ledger["cost"] = (ledger["amount"] * 0.6).round(2)
     found = ck.segmentation.concentration(book(ledger))
-    assert str(found.explain()).startswith("Margin: the top 20%")
+    assert str(found.explain()).startswith("Margin from 1 January 2024 to 30 December 2024: the top 20%")
     assert row(found, "all_clients")["amount"] == pytest.approx((ledger["amount"] - ledger["cost"]).sum())
     assert ck.segmentation.concentration(book(ledger), measure="amount").measure == "amount"
 

@@ -196,13 +196,46 @@ def test_an_empty_window_says_so():
 
 
 def test_decisions_name_those_in_danger_with_their_money_of_a_year():
-    found = ck.segmentation.rfm(book(shop(), currency="EUR"))
+    found = ck.segmentation.rfm(book(shop()))
     decisions = found.decisions.set_index("id")
     assert set(decisions.index) == {"rfm-cannot-lose", "rfm-at-risk"}
     assert (decisions["lo"] < decisions["amount"]).all()
     assert (decisions["amount"] < decisions["hi"]).all()
-    money = found.groups.set_index("group")["amount"]
-    assert decisions.loc["rfm-at-risk", "amount"] == pytest.approx(money["at risk"], rel=0.01)
+    table = found.table.set_index("client_id")
+    for name, money in found.decided_clients.items():
+        members = table.loc[money.index]
+        assert (members["recency_days"] > found.away_days).all()
+        assert money.sum() == pytest.approx(members["monetary"].sum() * found.yearly)
+        assert money.sum() == pytest.approx(decisions.loc[name, "amount"])
+
+
+def test_decisions_leave_to_the_classes_whoever_bought_in_their_window():
+    gone = shop(200).assign(date=lambda ledger: ledger["date"] - pd.DateOffset(years=2))
+    here = shop(200, seed=1).assign(client_id=lambda ledger: "N" + ledger["client_id"])
+    found = ck.segmentation.rfm(book(pd.concat([gone, here])))
+    assert found.away_days == 366
+    decided = pd.concat(found.decided_clients.values()).index
+    assert len(decided)
+    assert not set(decided) & set(here["client_id"])
+
+
+def test_in_a_short_ledger_decisions_are_about_the_half_who_have_been_away():
+    found = ck.segmentation.rfm(book(shop()))
+    assert found.away_days == 182
+    assert "nothing for more than 182 days" in found.decisions["reason"][0]
+
+
+def test_own_cut_points_are_neither_called_ranks_nor_said_to_hold_few_values():
+    cuts = {"recency_days": [30, 90, 180, 365], "frequency": [2, 5, 9, 20], "monetary": [1e6, 2e6, 3e6, 4e6]}
+    found = ck.segmentation.rfm(book(shop()), cuts=cuts)
+    said = f"{found.explain()} {found.explain().claims[0].method}"
+    assert "Scored by cut points" in said
+    for word in ("scores occur", "placed among all", "more than others", "rank clients"):
+        assert word not in said
+    mixed = ck.segmentation.rfm(book(shop()), cuts={"monetary": cuts["monetary"]})
+    method = mixed.explain().claims[0].method
+    assert "Scored by cut points of the company's own: Net revenue." in method
+    assert "placed among all by: Days since the last purchase and Purchase days;" in method
 
 
 def test_more_than_nine_scores_stay_legible():

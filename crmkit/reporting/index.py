@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MEANINGS = {
     "plan.xlsx": mark("Every table of these reports, and the decisions, for a spreadsheet"),
     "plan_last_good.xlsx": mark("The same from the last run in which every report could be made"),
-    "set_aside.csv": mark("The rows that could not be read and were set aside"),
+    "set_aside.csv": mark("The rows that were set aside and not counted, with file, row and reason"),
     "run.json": mark("What these reports were made from: parameters, versions and fingerprints of the files"),
 }
 

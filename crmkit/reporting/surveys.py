@@ -17,8 +17,10 @@ PARTS = {
     "read": mark("read"),
     "used": mark("used"),
     "without_client": mark("without a client: in the totals only"),
+    "adjustments": mark("adjustments without a client: in the totals, not among sales"),
     "after_as_of": mark("after the day of the report: not counted"),
-    "set_aside": mark("set aside: could not be read"),
+    "set_aside": mark("set aside: not counted"),
+    "blank": mark("blank rows"),
 }
 
 
@@ -144,13 +146,13 @@ def _closing(parts: pd.DataFrame, say: Speaker) -> list[str]:
 
 
 def _aside(book: Book, say: Speaker) -> list[str]:
-    """Where the rows are that could not be read."""
+    """Where the rows are that were not counted."""
     if not len(book.set_aside):
         return []
     return [
         say(
-            "Set aside, since they cannot be read: {n}. crmkit report writes them to set_aside.csv beside "
-            "the reports, with file, row and reason.",
+            "Set aside: {n}. crmkit report writes them to set_aside.csv beside the reports, with file, row "
+            "and reason.",
             n=say.plural("{n} row", "{n} rows", len(book.set_aside)),
         )
     ]

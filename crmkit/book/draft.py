@@ -137,9 +137,10 @@ class Draft:
         """Rows as they stood, with `reason`, as :attr:`crmkit.book.Book.set_aside` shows them."""
         numbers = cells.pop(FILE).astype(int)
         firsts = numbers.map(lambda number: self.sources[number].part.first_row)
+        each = numbers.map(lambda number: self.sources[number].part.rows_each)
         cells.insert(0, "table", self.table.name)
         cells.insert(1, "file", numbers.map(lambda number: self.sources[number].part.name).astype("str"))
-        cells.insert(2, "row", (cells.pop(ROW) + firsts).astype("int64"))
+        cells.insert(2, "row", (cells.pop(ROW) // each + firsts).astype("int64"))
         cells.insert(3, "reason", cells.pop("reason"))
         return cells
 

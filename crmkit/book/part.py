@@ -38,6 +38,9 @@ class Part:
     """Rows with the columns at the given positions, called c0, c1, …, and the row's position."""
     first_row: int = 2
     """The number that messages give to the row at position 0."""
+    rows_each: int = 1
+    """How many positions in a row each row of the file has: more than one in a table with a column for each
+    month."""
     stored: bool = True
     """Whether the rows were loaded, rather than scanned where they lie."""
     notes: list[Note] = field(default_factory=list)

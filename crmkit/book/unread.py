@@ -314,6 +314,6 @@ def _first_problem(draft: Draft, found: ir.Table | None) -> Message:
         "{file}, column '{column}', row {row}: {problem}.",
         file=source.part.name,
         column=source.headers.get(column.name, column.name),
-        row=int(row[ROW]) + source.part.first_row,
+        row=int(row[ROW]) // source.part.rows_each + source.part.first_row,
         problem=problem,
     )

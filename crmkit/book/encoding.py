@@ -28,18 +28,21 @@ _MARKS = (
 _SAMPLE = 1 << 17
 _CYRILLIC = ("cp1251", "cp866", "koi8-r", "mac-cyrillic", "iso8859-5")
 # Alphabets beyond a to z, by encoding: a text is in one language, whose alphabet should hold its letters.
+_WESTERN = "àâæçéèêëîïôœùûüÿ äöüß áéíñóúüªº ãõáâàéêíóôúüçªº àèéìíîòóùú åäöæøéèü áðéíóúýþæö éëïóöüè àçèéíïòóúü"
+_CENTRAL = "ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž áéíóöőúüű ăâîşţ čćđšž äöüß"
 _LATIN = {
-    "cp1252": (
-        "àâæçéèêëîïôœùûüÿ äöüß áéíñóúüªº ãõáâàéêíóôúüçªº àèéìíîòóùú åäöæøéèü áðéíóúýþæö éëïóöüè àçèéíïòóúü"
-    ),
-    "cp1250": ("ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž áéíóöőúüű ăâîşţ čćđšž äöüß"),
+    "cp1252": _WESTERN,
+    "cp1250": _CENTRAL,
     "cp1254": "çğıöşüâîû",
-    "mac-roman": ("àâæçéèêëîïôœùûüÿ äöüß áéíñóúüªº ãõáâàéêíóôúüçªº àèéìíîòóùú åäöæøéèü éëïóöüè àçèéíïòóúü"),
-    "cp850": ("àâæçéèêëîïôùûüÿ äöüß áéíñóúüªº ãõáâàéêíóôúüçªº àèéìíîòóùú åäöæøéèü éëïóöüè àçèéíïòóúü"),
+    "cp1257": "ąčęėįšųūž āčēģīķļņšūž äöõüšž",
+    "iso8859-2": _CENTRAL,
+    "mac-roman": _WESTERN,
+    "cp850": _WESTERN,
+    "cp852": _CENTRAL,
 }
 # What makes an encoding less likely before anything is read.
 _RARE = {"cp866": 0.5, "koi8-r": 0.5, "cp1250": 0.5} | dict.fromkeys(
-    ("mac-cyrillic", "iso8859-5", "cp1254", "mac-roman", "cp850"), 2.0
+    ("mac-cyrillic", "iso8859-5", "cp1254", "cp1257", "iso8859-2", "mac-roman", "cp850", "cp852"), 2.0
 )
 # What a sign costs anywhere; letters cost about 3, so that a usual sign is likelier than an odd letter.
 _SIGNS = dict.fromkeys("\xa0№«»—–“”„’…", 0.5) | dict.fromkeys("°§·•©®™±²³½¼¾‘´×", 1.5)
@@ -49,13 +52,13 @@ _ODD = 8.0
 _ALIEN = 12.0
 _RUSSIAN = "абвгдежзийклмнопрстуфхцчшщъыьэюяё"
 _NEIGHBOURS = dict.fromkeys("іїєґў", 2.0) | dict.fromkeys("јљњћђџ", 6.0)
-_VOWELS = "aeiouyàâæéèêëîïôœùûüÿäöáíóúãõìòåøýąęěůőűăıªº"
+_VOWELS = "aeiouyàâæéèêëîïôœùûüÿäöáíóúãõìòåøýąęěůőűăıªºįųūāēī"
 _USUAL_WORDS = (
     "ооо ип ао оао зао пао тоо клиент дата сумма товар количество цена итого магазин розница покупатель "
 )
 _MARGIN = 3.5
 _MARGIN_LATIN = 1.4
-_WORST = 6.0
+_WORST = 4.2
 
 
 def find_encoding(head: bytes, path: Path, *, name: str) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import http.client
 import os
+import re
 import shutil
 import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from crmkit.book.errors import BookError
 from crmkit.wording import Message
@@ -22,11 +26,15 @@ from crmkit.wording import Message
 if TYPE_CHECKING:
     import pandas as pd
 
-TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat", ".csv.gz", ".tsv.gz", ".txt.gz", ".tab.gz", ".dat.gz")
 PARQUET = (".parquet", ".pq")
-SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm")
 DATABASES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
-KNOWN = TEXT + PARQUET + SHEETS + DATABASES
+ARCHIVES = (".zip",)
+KNOWN = TEXT + PARQUET + SHEETS + DATABASES + ARCHIVES
+_NO_TABLE = re.compile(
+    r"(?i)(read[ _-]?me|license|licence|changelog|copying|прочти|прочитай|о файлах|лицензия)\b.*\.txt$"
+)
 SILENCE_SECONDS = 15
 """A server that sends nothing for so long has stalled: a busy one answers within seconds."""
 DOWNLOAD_SECONDS = 600
@@ -70,6 +78,13 @@ def suffix_of(name: str) -> str:
     return max((ending for ending in KNOWN if lower.endswith(ending)), key=len, default="")
 
 
+def may_be_table(name: str) -> bool:
+    """Whether a file of this name may hold a table, if nobody said so: reports lie beside tables too."""
+    return (
+        bool(suffix_of(name)) and not name.lower().endswith((".html", ".htm")) and not _NO_TABLE.match(name)
+    )
+
+
 def find_source(source: object) -> Source:
     """The files that `source` means.
 
@@ -102,22 +117,74 @@ def find_source(source: object) -> Source:
 
 
 def _refuse_copies(files: Iterable[SourceFile]) -> None:
-    """Two files with the same contents would count every sale twice."""
-    by_size: dict[int, list[SourceFile]] = {}
-    for file in files:
-        by_size.setdefault(file.path.stat().st_size, []).append(file)
-    for alike in by_size.values():
-        seen: dict[str, str] = {}
-        for file in alike if len(alike) > 1 else []:
-            digest = fingerprint(file.path)[1]
-            if digest in seen and file.path.stat().st_size:
-                raise BookError(
-                    "{first} and {second} hold the same, so that every row would count twice. Leave one of "
-                    "them out.",
-                    first=seen[digest],
-                    second=file.name,
-                )
-            seen[digest] = file.name
+    """Two files with the same contents, packed or not, would count every sale twice."""
+    by_size: dict[int, list[tuple[int, SourceFile]]] = {}
+    for number, file in enumerate(files):
+        for size in _sizes(file.path):
+            by_size.setdefault(size, []).append((number, file))
+    for size, alike in by_size.items():
+        seen: dict[str, tuple[int, SourceFile]] = {}
+        for number, file in alike if len(alike) > 1 and size else []:
+            for digest in _digests(file.path, size):
+                other, first = seen.setdefault(digest, (number, file))
+                if other != number:
+                    raise BookError(
+                        "{first} and {second} hold the same, so that every row would count twice. Leave one "
+                        "of them out.",
+                        first=first.name,
+                        second=file.name,
+                    )
+
+
+def _sizes(path: Path) -> set[int]:
+    """Sizes of what a file holds: its own, and that of each file packed in it."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            if stream.read(2) != b"\x1f\x8b" or size < 18:
+                return {size} | {member.file_size for member in _members(path)}
+            # The end of a packed file says how much was packed, up to 4 GB.
+            stream.seek(-4, os.SEEK_END)
+            return {size, int.from_bytes(stream.read(4), "little")}
+    except OSError:
+        # The reading of the file will say so.
+        return set()
+
+
+def _digests(path: Path, size: int) -> Iterator[str]:
+    """Fingerprints of what a file holds that has this size."""
+    if path.stat().st_size == size:
+        yield fingerprint(path)[1]
+    try:
+        with path.open("rb") as stream:
+            is_packed = stream.read(2) == b"\x1f\x8b"
+        if is_packed:
+            with gzip.open(path) as unpacked:
+                yield _digest(unpacked)
+        for member in _members(path):
+            if member.file_size == size:
+                with zipfile.ZipFile(path) as archive, archive.open(member) as unpacked:
+                    yield _digest(unpacked)
+    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile, NotImplementedError):
+        # Damaged or protected, which the reading of the file will say.
+        return
+
+
+def _members(path: Path) -> list[zipfile.ZipInfo]:
+    if path.suffix.lower() not in ARCHIVES:
+        return []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.infolist()
+    except (OSError, zipfile.BadZipFile):
+        return []
+
+
+def _digest(stream: IO[bytes] | gzip.GzipFile) -> str:
+    digest = hashlib.sha256()
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _find_one(source: str) -> Source:
@@ -155,7 +222,7 @@ def _find_in_folder(folder: Path) -> Source:
         raise BookError(
             "{folder}: the folder cannot be read ({error}).", folder=folder, error=type(error).__name__
         ) from None
-    files = tuple(SourceFile(path, path.name) for path in paths if suffix_of(path.name))
+    files = tuple(SourceFile(path, path.name) for path in paths if may_be_table(path.name))
     if not files:
         raise BookError(
             "{folder}: the folder holds no tables. Put the ledger there, for example as ledger.csv; crmkit "

@@ -5,40 +5,127 @@ found.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import files, sheets
+from crmkit.book import archives, files, kinds, sheets
 from crmkit.book.engine import ROW, Engine
 from crmkit.book.errors import BookError
+from crmkit.book.notes import Note
 from crmkit.book.part import Part, cell_text
 from crmkit.book.settings import Reading
+from crmkit.book.text import DELIMITERS, find_layout
 from crmkit.book.text_part import text_part
+from crmkit.wording import Message, mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
 
-def parts_of(file: files.SourceFile, engine: Engine, reading: Reading, work: Path) -> list[Part]:
-    """The tables in one file; `work` is a folder for what must be rewritten before it can be read."""
+def parts_of(
+    file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str] = ()
+) -> list[Part]:
+    """The tables in one file, which is read as what its first bytes are, whatever it is called.
+
+    Parameters
+    ----------
+    file
+        The file.
+    engine
+        Where the rows are loaded.
+    reading
+        What the user says of text files.
+    work
+        A folder for what must be unpacked or rewritten before it can be read.
+    known
+        Headers that the user named.
+    """
     try:
         with file.path.open("rb") as stream:
             is_empty = not stream.read(1)
     except OSError as error:
         raise BookError(
-            f"{file.name}: the file cannot be read ({type(error).__name__}). Check that it is there and who "
-            "may read it."
+            "{file}: the file cannot be read ({problem}). Check that it is there and who may read it.",
+            file=file.name,
+            problem=type(error).__name__,
         ) from None
     if is_empty:
-        raise BookError(f"{file.name}: the file is empty.")
+        raise BookError("{file}: the file is empty.", file=file.name)
+    kind = kinds.kind_of(file.path, name=file.name)
+    if kind == kinds.ZIP:
+        return _archive_parts(file, engine, reading, work, known)
+    if kind == kinds.TEXT:
+        parts = _text_parts(file, engine, reading, work, known)
+    elif kind == kinds.SHEETS:
+        parts = sheets.sheet_parts(file, engine, encoding=reading.encoding, known=known)
+    elif kind == kinds.PARQUET:
+        parts = [_parquet_part(file, engine)]
+    elif kind == kinds.DATABASE:
+        parts = _database_parts(file, engine)
+    else:
+        raise BookError(
+            "{file}: this is a {kind} file, which crmkit does not read. Export the table as CSV, XLSX or "
+            "Parquet.",
+            file=file.name,
+            kind=kind,
+        )
+    if parts and file.suffix not in _SUFFIXES[kind]:
+        action = mark(
+            "{file} is not what its ending says, and was read as {kind}. Rename it if that is right."
+        )
+        values = {"file": file.name, "kind": Message(_CALLED[kind])}
+        parts[0].notes.append(Note("other_format", "", action, values=values))
+    return parts
+
+
+_SUFFIXES = {
+    kinds.TEXT: files.TEXT,
+    kinds.SHEETS: files.SHEETS,
+    kinds.PARQUET: files.PARQUET,
+    kinds.DATABASE: files.DATABASES,
+}
+_CALLED = {
+    kinds.TEXT: mark("text"),
+    kinds.SHEETS: mark("a spreadsheet or a page with tables"),
+    kinds.PARQUET: "Parquet",
+    kinds.DATABASE: mark("a database"),
+}
+
+
+def _archive_parts(
+    file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str]
+) -> list[Part]:
+    parts = []
+    for inner in archives.unpack(file, work):
+        if kinds.kind_of(inner.path, name=inner.name) == kinds.ZIP:
+            raise BookError(
+                "{file}: an archive in an archive. Unpack it and give its files.", file=inner.name
+            )
+        for part in parts_of(inner, engine, reading, work, known):
+            part.stem = part.stem.removeprefix(f"{file.name}/")
+            parts.append(part)
+    return parts
+
+
+def _text_parts(
+    file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str]
+) -> list[Part]:
     if file.suffix in files.TEXT:
-        return [text_part(file, engine, reading, work)]
+        return [text_part(file, engine, reading, work, known)]
+    try:
+        layout = find_layout(file.path, name=file.name, encoding=reading.encoding, known=known)
+        is_table = layout.width > 1 and layout.style.delimiter in DELIMITERS
+    except BookError:
+        is_table = False
+    if is_table:
+        return [text_part(file, engine, reading, work, known)]
+    # Words that are no table: what the file is called says what it should have been.
     if file.suffix in files.PARQUET:
         return [_parquet_part(file, engine)]
     if file.suffix in files.SHEETS:
-        return sheets.sheet_parts(file, engine)
+        return sheets.sheet_parts(file, engine, encoding=reading.encoding, known=known)
     return _database_parts(file, engine)
 
 

@@ -16,7 +16,9 @@ from crmkit.book.notes import Note
 from crmkit.book.part import Part
 from crmkit.book.parts import check_frames, frame_part, parts_of
 from crmkit.book.settings import Settings
+from crmkit.book.spellings import settle_clients
 from crmkit.book.tables import Reading
+from crmkit.book.unpivot import long_part
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
@@ -47,8 +49,11 @@ def read_files(
     """Read the files of a source; the tables in `required` must be among them."""
     engine = Engine()
     with tempfile.TemporaryDirectory(prefix="crmkit-") as work:
+        known = sorted({header for columns in mapping.values() for header in columns.values() if header})
         parts = [
-            part for file in source.files for part in parts_of(file, engine, settings.reading, Path(work))
+            part
+            for file in source.files
+            for part in parts_of(file, engine, settings.reading, Path(work), known)
         ]
         return _read(parts, engine, mapping, settings, source=source.name, required=required)
 
@@ -63,6 +68,8 @@ def _read(
     required: Sequence[str],
 ) -> Reading:
     reading = Reading(engine)
+    order, ledger = settings.reading.date_order, mapping.get("ledger")
+    parts = [long_part(part, engine, mapping=ledger, order=order) for part in parts]
     mapping, required = _own_tables(parts, mapping, required)
     chosen: dict[str, list[tuple[Part, naming.Naming]]] = {}
     for part in parts:
@@ -90,6 +97,7 @@ def _read(
         if name in chosen:
             tables.read_table(TABLES[name], chosen[name], reading, settings)
             _sources(reading, TABLES[name], chosen[name])
+    settle_clients(reading, settings)
     add_ledger(reading)
     return reading
 

@@ -256,7 +256,7 @@ def _long(part: Part, layout: WideLayout, others: Sequence[int], engine: Engine)
             *[(lines._period == f"c{at}", day.isoformat()) for at, day in layout.periods.items()]
         )
         totals = wide.filter(is_total)
-        sums = _sum(totals, [f"c{at}" for at in layout.totals[-1:]] or columns)
+        sums = totals[f"c{layout.totals[-1]}"] if layout.totals else _sum(totals, columns)
         rows = ibis.union(
             _columns(lines, others, day, lines._amount, lines[ROW] * steps + place),
             _columns(totals, others, ibis.null("string"), sums, totals[ROW] * steps),
@@ -287,13 +287,16 @@ def _number(cell: ir.StringValue) -> ir.Value:
 
 
 def _sum(rows: ir.Table, columns: Sequence[str]) -> ir.StringValue:
+    """The sum of some cells of a row, written with the decimal mark that they have."""
     import ibis
 
-    amounts = [_number(rows[name]).fill_null(ibis.literal(0).cast(MONEY)) for name in columns]
-    total = amounts[0]
-    for amount in amounts[1:]:
-        total = total + amount
-    return total.cast("string")
+    nothing = ibis.literal(0).cast(MONEY)
+    total, commas = nothing, ibis.literal(False)
+    for name in columns:
+        total = total + _number(rows[name]).fill_null(nothing)
+        commas = commas | rows[name].contains(",").fill_null(False)
+    text = total.cast("string").re_replace(r"\.?0+$", "")
+    return commas.ifelse(text.replace(".", ","), text)
 
 
 def _note(

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.reporting.conclusions import Conclusion, as_shown, decided
@@ -32,6 +32,7 @@ worlds = st.dictionaries(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(worlds)
 def test_what_no_earlier_decision_covers_counts_each_client_once(world):
     clients = {name: pd.Series(money) for name, money in world.items()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.book import days, findings, notes, panel, periods, questions, rhythm, serving, summary
+from crmkit.book.catch_alls import catch_all_notes, find_catch_alls
 from crmkit.book.contracts import TABLES
 from crmkit.book.days import Span
 from crmkit.book.errors import BookError
@@ -19,7 +20,7 @@ from crmkit.book.lines import with_amount, with_margin
 from crmkit.book.notes import Note
 from crmkit.book.settings import Settings, nearest
 from crmkit.book.tables import Reading
-from crmkit.wording import Speaker
+from crmkit.wording import Message, Speaker
 from crmkit.wording.message import Message
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class Book:
         found = []
         if "ledger" in self._tables:
             found += findings.ledger_notes(self._engine, self._lines, self._span(None))
+            found += catch_all_notes(self._engine, self._tables["ledger"], self.catch_alls, self.speaker())
         scanned = {name: table for name, table in self._tables.items() if name in self._reading.scanned}
         found += findings.untidy_notes(self._engine, scanned)
         found += findings.unknown_values(self._engine, self._tables)
@@ -160,6 +162,12 @@ class Book:
         read = (self._reading.rows_read["ledger"], money)
         records = [(name, rows, amount) for name, (rows, amount) in {"read": read, **parts}.items()]
         return pd.DataFrame.from_records(records, columns=["part", "rows", "amount"]).astype({"part": "str"})
+
+    @cached_property
+    def catch_alls(self) -> frozenset[str]:
+        """The ids in the ledger that stand for nobody in particular, such as WALK_IN or Розница."""
+        ledger = self._tables.get("ledger")
+        return frozenset() if ledger is None else find_catch_alls(self._engine, ledger)
 
     @cached_property
     def filled_columns(self) -> dict[str, frozenset[str]]:
@@ -402,9 +410,15 @@ class Book:
             return
         if name not in TABLES:
             close = nearest(name, list(TABLES))
-            hint = f" Did you mean {close!r}?" if close else ""
-            raise BookError(f"{name!r} is not a table.{hint} Tables: {', '.join(TABLES)}.")
-        raise BookError(f"This needs the table {name}, and the book has only: {', '.join(self.tables)}.")
+            hint = Message(" Did you mean {close}?", close=close) if close else ""
+            raise BookError(
+                "'{name}' is not a table.{hint} Tables: {tables}.", name=name, hint=hint, tables=", ".join(TABLES)
+            )
+        raise BookError(
+            "This needs the table {name}, and the book has only: {tables}.",
+            name=name,
+            tables=", ".join(self.tables),
+        )
 
     @cached_property
     def _lines(self) -> ir.Table:

@@ -136,8 +136,8 @@ def _duplicates(engine: Engine, ledger: ir.Table) -> list[Note]:
     if not seen["rows"]:
         return []
     action = mark(
-        "Rows like another one in every column that is used were kept, since two equal sales are possible; "
-        "check the export."
+        "Duplicate rows, like another one in every column that is used, were kept, since two equal sales are "
+        'possible; duplicates = "drop" in crmkit.toml, [reading], counts one of each.'
     )
     return [Note("duplicates", "ledger", action, rows=int(seen["rows"]), amount=money_of(seen.get("amount")))]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pandas.api.types import is_string_dtype
 
+from crmkit.book.catch_alls import is_catch_all
 from crmkit.book.contracts import TABLES
 from crmkit.book.draft import SHIFTED
 from crmkit.book.examples import is_address, is_person
@@ -85,14 +86,15 @@ def _codes(reading: Reading, holders: list[ir.Table], key: str) -> dict[str, str
         return {}
     ids = _distinct(holders)
     ids = ids.filter(ids.client_id.notnull())
-    suspects = engine.fetch(ids.filter(ids.client_id.re_search(_SUSPECT)))["client_id"].tolist()
+    found = engine.fetch(ids.filter(ids.client_id.re_search(_SUSPECT)))["client_id"]
+    suspects = [text for text in found if not is_catch_all(text)]
     if not suspects:
         return {}
     count = engine.value(ids.aggregate(n=ids.count()))["n"]
     if not looks_personal(suspects, of=count):
         return {}
-    everyone = engine.fetch(ids)["client_id"].tolist()
-    return pseudonyms(everyone, key)
+    everyone = engine.fetch(ids)["client_id"]
+    return pseudonyms([text for text in everyone if not is_catch_all(text)], key)
 
 
 def _distinct(tables: list[ir.Table]) -> ir.Table:
@@ -110,7 +112,9 @@ def _replace(reading: Reading, holders: dict[str, ir.Table], codes: dict[str, st
     for name, rows in holders.items():
         joined = rows.left_join(lookup, "client_id").drop("client_id_right")
         order = [column for column in rows.columns if column != "_client"]
-        reading.tables[name] = joined.mutate(client_id=joined[_CODE]).select(order)
+        reading.tables[name] = joined.mutate(client_id=joined[_CODE].fill_null(joined.client_id)).select(
+            order
+        )
     for frame in reading.set_aside:
         if "client_id" in frame:
             # An id as it stood in a bad row may differ from the repaired one, and then has no code.

@@ -108,6 +108,16 @@ class Reading:
         mark("last day that a ledger row may have, as 2025-12-31; blank: seen from the gaps between days"),
         check=_is_day,
     )
+    duplicates: str = key(
+        "keep", "what to do with rows exactly like an earlier one", choices=("keep", "drop")
+    )
+    overlaps: str = key(
+        "drop", "what to do with sales that two files or sheets both hold", choices=("drop", "keep")
+    )
+    merge_names: bool = key(True, "whether spellings of a name by case, spaces or quotes are one client")
+    no_client: tuple[str, ...] = key(
+        (), "ids that stand for no client, such as WALK_IN; their rows count in the totals only"
+    )
     strict: bool = key(False, "whether data that must be changed to be read are refused")
 
 
@@ -288,6 +298,14 @@ def _value(value: Any, hint: Any, rules: Mapping[str, Any], *, where: str) -> An
                 expected=_EXPECTED[hint],
                 value=value,
             )
+    elif hint == tuple[str, ...]:
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+            raise BookError(
+                '{where}: expected a list of texts such as ["WALK_IN"], found {value!r}.',
+                where=where,
+                value=value,
+            )
+        value = tuple(value)
     else:
         if not isinstance(value, list | tuple) or not all(
             isinstance(item, int | float) and not isinstance(item, bool) for item in value

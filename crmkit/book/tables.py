@@ -14,6 +14,7 @@ from crmkit.book.draft import FILE, PLACE, Draft, Group, Source
 from crmkit.book.engine import ROW, Engine
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
+from crmkit.book.overlaps import remove_duplicates, remove_overlaps
 from crmkit.book.part import Part
 from crmkit.book.settings import Settings
 from crmkit.book.siblings import Siblings
@@ -67,8 +68,10 @@ def read_table(
     remove_unread(draft, reading, settings)
     for group in draft.groups:
         group.table = _used(draft, group, reading)
-    engine.clear_scratch()
     remove_far_days(draft, reading, settings)
+    remove_overlaps(draft, reading, settings)
+    remove_duplicates(draft, reading, settings)
+    engine.clear_scratch()
     reading.tables[table.name] = draft.rows()
     for group in draft.groups:
         for rows in group.originals if group.stored else ():

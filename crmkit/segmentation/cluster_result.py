@@ -165,6 +165,8 @@ class Clusters(Result):
         return say.enumerate(words) if words else say("are like most clients")
 
     def _frequency_in_words(self, row: dict[str, Any], say: Speaker) -> str:
+        if row["frequency"] < 1:
+            return say("kept no purchase")
         if row["frequency"] <= 1 and row["frequency_place"] < HIGH:
             return say("bought once")
         return _level(

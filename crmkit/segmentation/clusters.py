@@ -60,6 +60,11 @@ def cluster(
     choice = pd.DataFrame(columns=["clusters", "stability", "separation", "reference"])
     if number is not None:
         different = len(np.unique(points, axis=0)) if points.shape[1] else 1
+        if different < 2:
+            raise BookError(
+                "number: all clients are equal in recency, frequency and money, so that there is nothing to "
+                "divide them by. Leave number out."
+            )
         if not 2 <= number <= different:
             raise BookError(
                 f"number={number}: expected from 2 to {different}, as many as there are clients who differ "

@@ -35,7 +35,7 @@ class Concentration(Result):
         goal, and ``half``, that brings half of the money; ``gini``; ``kept_share``, what the top of the first
         half of the history brought in the second; ``largest_share``, the largest client's; ``below_zero``,
         clients whose total is negative; ``left_out``, clients for whom the measure is not known. ``clients``
-        and ``amount`` are the clients that the row is about and their money.
+        and ``amount`` are the clients that the row is about and their money: what `measure` says.
     curve
         The Lorenz curve read from the best client on: client_share, amount_share, clients, amount, all
         running.
@@ -275,8 +275,8 @@ class Concentration(Result):
         elif len(here):
             said.append(
                 say(
-                    "Few clients decide: {few} of them brought {limit} or more each, {together} together; "
-                    "the largest ({client}) brought {share}. Losing one would hurt the whole business.",
+                    "Few clients decide: {few} brought {limit} or more each, {together} together; the "
+                    "largest of these ({client}) brought {share}. Losing one would hurt the whole business.",
                     **values,
                 )
             )
@@ -284,7 +284,7 @@ class Concentration(Result):
             said.append(
                 say(
                     "Brought {limit} or more each, and have bought nothing for a year: {clients}, {together} "
-                    "together. Do not count on that money; ask why it stays away.",
+                    "of all. Do not count on that money; ask why it stays away.",
                     limit=limit,
                     clients=say.plural("{n} client", "{n} clients", len(gone)),
                     together=say.percent(gone["amount_share"].sum()),

@@ -95,7 +95,9 @@ class Rfm(Result):
         endangered = self.groups[self.groups["group"].isin(ENDANGERED)]
         if len(endangered):
             claims.append(Claim(self._in_danger(endangered, say)))
-        few = [name for name in self.ranked if self._scores_used(name) < self.scores[name]]
+        # Who kept nothing has the lowest scores whatever the values: there is no lack of values then.
+        ranked = self.ranked if (self.table["frequency"] > 0).any() else ()
+        few = [name for name in ranked if self._scores_used(name) < self.scores[name]]
         return claims + [Claim(self._fewer(name, say)) for name in few]
 
     @property
@@ -118,6 +120,8 @@ class Rfm(Result):
             "share": say.percent(group["client_share"]),
             "money": say.percent(group["amount_share"]),
         }
+        if len(self.groups) == 1:
+            return say("All clients are in one group, “{group}”: {clients}.", **values)
         if measure == "client_share":
             return say("The largest group is “{group}”: {clients} ({share}).", **values)
         return say(
@@ -148,8 +152,8 @@ class Rfm(Result):
 
     def _fewer(self, feature: str, say: Speaker) -> str:
         return say(
-            "{feature}: only {used} of {all} scores occur, because few values differ and equal values "
-            "always get the same score.",
+            "{feature}: scores in use {used} of {all}, because few values differ and equal values always get "
+            "the same score.",
             feature=name_features(say)[feature],
             used=say.number(self._scores_used(feature)),
             all=say.number(self.scores[feature]),
@@ -164,10 +168,7 @@ class Rfm(Result):
             words.append(say("The ledger holds no money: the score of money repeats that of purchase days."))
         if self.ranked:
             words.append(
-                say(
-                    "Scores rank clients against each other: somebody is always first and somebody last. Cut "
-                    "points of your own do not."
-                )
+                say("Scores compare clients with each other, not with a goal; cut points of your own do.")
             )
         return " ".join([*words, say_past(self.last, self.context.as_of, say)]).strip()
 

@@ -124,6 +124,11 @@ def test_equal_clients_are_alike():
     pyplot.close(found.plot().figure)
 
 
+def test_equal_clients_cannot_be_divided():
+    with pytest.raises(ck.BookError, match="all clients are equal"):
+        ck.segmentation.cluster(book(ledger_of([5] * 3, np.full(3, 3), [90.0] * 3)), number=2)
+
+
 def test_two_different_clients_repeated_are_no_error():
     found = ck.segmentation.cluster(book(ledger_of([5, 300] * 20, np.array([9, 1] * 20), [900.0, 5] * 20)))
     assert found.verdict in ("clusters", "none")

@@ -188,7 +188,7 @@ def test_few_large_clients_are_counted():
         }
     )
     said = str(ck.segmentation.concentration(book(ledger)).explain())
-    assert "3 of them brought 10% or more each, 60% together; the largest (A) brought 30%" in said
+    assert "3 brought 10% or more each, 60% together; the largest of these (A) brought 30%" in said
 
 
 def test_money_reconciles_when_some_returned_more_than_they_bought():

@@ -107,7 +107,7 @@ def test_own_cut_points_are_used_and_a_client_at_a_cut_point_has_the_better_scor
     assert table.loc["C", SCORES].tolist() == [4, 1, 1]
     assert table.loc["D", SCORES].tolist() == [1, 1, 5]
     assert table.loc["B", "group"] == "new"
-    assert "Scores rank clients" not in str(ck.segmentation.rfm(book(ledger), cuts=cuts).explain())
+    assert "Scores compare" not in str(ck.segmentation.rfm(book(ledger), cuts=cuts).explain())
     rules = ck.Settings().replace("rfm", **cuts)
     from_settings = ck.segmentation.rfm(book(ledger, config=rules)).table.set_index("client_id")
     pd.testing.assert_frame_equal(from_settings, table)
@@ -139,7 +139,7 @@ def test_everyone_bought_once_leaves_one_score_of_frequency_and_says_so():
     found = ck.segmentation.rfm(book(ledger))
     assert set(found.table["frequency_score"]) == {1}
     assert not set(found.table["group"]) & {"champions", "loyal", "cannot lose"}
-    assert "Purchase days: only 1 of 5 scores occur" in str(found.explain())
+    assert "Purchase days: scores in use 1 of 5" in str(found.explain())
 
 
 def test_clients_who_are_all_equal_are_neither_champions_nor_lost():
@@ -150,7 +150,7 @@ def test_clients_who_are_all_equal_are_neither_champions_nor_lost():
     found = ck.segmentation.rfm(book(ledger))
     assert set(found.table["cell"]) == {"333"}
     assert set(found.table["group"]) == {"needs attention"}
-    assert "only 1 of 5 scores occur" in str(found.explain())
+    assert "scores in use 1 of 5" in str(found.explain())
 
 
 def test_one_client_cannot_be_ranked():
@@ -175,7 +175,7 @@ def test_all_negative_money_is_scored_but_has_no_shares():
     found = ck.segmentation.rfm(book(ledger))
     assert found.table.set_index("client_id")["monetary_score"].is_monotonic_decreasing
     assert found.groups["amount_share"].isna().all()
-    assert str(found.explain()).startswith("The largest group is")
+    assert str(found.explain()).startswith("All clients are in one group")
     assert found.decisions.empty
     pyplot.close(found.plot().figure)
 
@@ -230,7 +230,7 @@ def test_own_cut_points_are_neither_called_ranks_nor_said_to_hold_few_values():
     found = ck.segmentation.rfm(book(shop()), cuts=cuts)
     said = f"{found.explain()} {found.explain().claims[0].method}"
     assert "Scored by cut points" in said
-    for word in ("scores occur", "placed among all", "more than others", "rank clients"):
+    for word in ("scores in use", "placed among all", "more than others", "Scores compare"):
         assert word not in said
     mixed = ck.segmentation.rfm(book(shop()), cuts={"monetary": cuts["monetary"]})
     method = mixed.explain().claims[0].method

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import dates, moments, numbers, repairs
+from crmkit.book import dates, flags, known_words, moments, numbers, repairs
 from crmkit.book.contracts import Column, Table
 from crmkit.book.engine import MONEY, Engine
 from crmkit.book.notes import Note
@@ -165,18 +165,49 @@ class _Columns(Work):
             case "money" | "number" | "count" | "share":
                 return self._number(column, seen)
             case "flag":
-                return TypedColumn(
-                    column,
-                    lambda rows: repairs.flag(rows[name]),
-                    lambda rows: repairs.flag(rows[name]).isnull() & ~repairs.is_missing(rows[name]),
-                )
+                return self._flag(column, lambda rows: rows[name])
             case "id":
                 return self._id(column, seen)
             case _:
-                form = repairs.known_form if column.values else lambda cell: cell
-                return TypedColumn(
-                    column, lambda rows: form(repairs.tidied(rows[name], seen, scanned=self.scanned))
-                )
+                return self._text(column, seen)
+
+    def _text(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
+        name = column.name
+
+        def tidied(rows: ir.Table) -> ir.StringValue:
+            return repairs.tidied(rows[name], seen, scanned=self.scanned)
+
+        if not column.values:
+            return TypedColumn(column, tidied)
+
+        def word(rows: ir.Table) -> ir.StringValue:
+            return known_words.on_list(tidied(rows), self.table.name, name)
+
+        form = known_words.known_form(tidied(self.rows))
+        shown = tidied(self.rows) + " → " + word(self.rows)
+        other = form.isin(tuple(known_words.meanings(self.table.name, name)))
+        found = self.ask({"rows": other.sum(), "example": shown.min(where=other)})
+        action = mark("Words were read as those that crmkit knows: {known}.")
+        notes = [
+            Note(
+                "words_read",
+                self.table.name,
+                action,
+                column=name,
+                rows=int(found["rows"]),
+                example=found["example"],
+                values={"known": ", ".join(column.values)},
+            )
+        ]
+        return TypedColumn(column, word, notes=notes if found["rows"] else [])
+
+    def _flag(self, column: Column, raw: Expression) -> TypedColumn:
+        seen = {key: bool(value) for key, value in self.ask(flags.marks(raw(self.rows))).items()}
+
+        def value(rows: ir.Table) -> ir.BooleanValue:
+            return flags.flag(raw(rows), **seen)
+
+        return TypedColumn(column, value, lambda rows: value(rows).isnull() & ~repairs.is_missing(raw(rows)))
 
     def _number(self, column: Column, seen: Mapping[str, Any]) -> TypedColumn:
         name = column.name
@@ -218,15 +249,21 @@ class _Columns(Work):
         def tidied(rows: ir.Table) -> ir.StringValue:
             return repairs.tidied(rows[name], seen, scanned=self.scanned)
 
-        if seen["float"] or seen["exponent"]:
-            found = self.ask(repairs.closer_look_id(tidied(self.rows)))
-            repairs.refuse_exponents(seen["cells"], found["exponent"], where=self.where[name])
-            if found["float"] and found["float"] == found["decimal"]:
-                note = self._float_ids(column, found["float"], found["example"])
-                return TypedColumn(
-                    column, lambda rows: tidied(rows).re_replace(r"^(\d+)\.0$", r"\1"), notes=[note]
-                )
-        return TypedColumn(column, tidied)
+        if not (seen["float"] or seen["exponent"]):
+            return TypedColumn(column, tidied)
+        found = self.ask(repairs.closer_look_id(tidied(self.rows)))
+        bad = None
+        if repairs.are_rounded(seen["cells"], found, where=self.where[name]):
+
+            def bad(rows: ir.Table) -> ir.BooleanValue:
+                return repairs.is_exponent(tidied(rows)).fill_null(False)
+
+        if found["float"] and found["float"] == found["decimal"]:
+            note = self._float_ids(column, found["float"], found["example"])
+            return TypedColumn(
+                column, lambda rows: tidied(rows).re_replace(r"^(\d+)\.0$", r"\1"), bad, notes=[note]
+            )
+        return TypedColumn(column, tidied, bad)
 
     def _float_ids(self, column: Column, rows: int, example: str) -> Note:
         return Note(
@@ -257,15 +294,7 @@ class _Columns(Work):
             case "flag" if kind.is_boolean():
                 return TypedColumn(column, lambda rows: rows[name])
             case "flag":
-
-                def word(rows: ir.Table) -> ir.StringValue:
-                    return rows[name].cast("string").re_replace(r"\.0$", "")
-
-                return TypedColumn(
-                    column,
-                    lambda rows: repairs.flag(word(rows)),
-                    lambda rows: repairs.flag(word(rows)).isnull() & word(rows).notnull(),
-                )
+                return self._flag(column, lambda rows: rows[name].cast("string"))
             case _ if kind.is_floating():
                 return self._float_column(column)
             case _:

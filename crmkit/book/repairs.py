@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 MISSING = ("", "-", "–", "—", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>", "нет данных", "б/д")
 """What stands for a missing number or date; in ids and texts only the blank does, since NA may be a name."""
 
-YES = ("1", "true", "t", "yes", "y", "да", "д", "истина")
-NO = ("0", "false", "f", "no", "n", "нет", "н", "ложь")
-
 
 def trimmed(cell: ir.StringColumn) -> ir.StringColumn:
     """The cell without spaces of any kind around it, null if nothing is left."""
@@ -37,7 +34,10 @@ def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
 
 def quick_look_id(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates of :func:`quick_look`, and those that show ids that went through a spreadsheet."""
-    return quick_look(cell) | {"float": cell.endswith(".0").any(), "exponent": cell.contains("+").any()}
+    return quick_look(cell) | {
+        "float": cell.endswith(".0").any(),
+        "exponent": (cell.contains("+") | cell.contains("E-") | cell.contains("e-")).any(),
+    }
 
 
 def calls_for_repair(seen: Mapping[str, Any]) -> bool:
@@ -53,39 +53,43 @@ def tidied(cell: ir.StringColumn, seen: Mapping[str, Any], *, scanned: bool) -> 
     return cell.nullif("") if scanned else cell
 
 
-def known_form(cell: ir.StringColumn) -> ir.StringColumn:
-    """A word from a short list as crmkit writes it: ``No show`` is ``no_show``."""
-    return cell.lower().re_replace(r"[\s-]+", "_")
-
-
 def closer_look_id(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates that tell float ids, such as 17850.0, from numbers with decimals, and rounded ids."""
     float_id = cell.re_search(r"^\d+\.0$")
     return {
         "float": float_id.sum(),
         "decimal": cell.re_search(r"^\d+\.\d+$").sum(),
-        "exponent": cell.re_search(r"^\d(?:[.,]\d+)?[eE]\+\d+$").sum(),
+        "exponent": is_exponent(cell).sum(),
+        "digits": cell.re_search(r"^\d+(?:\.0)?$").sum(),
         "example": cell.min(where=float_id),
     }
 
 
-def refuse_exponents(cells: int, exponents: int, *, where: str) -> None:
-    """Ids such as 2.98E+13 were rounded by a spreadsheet: different ones may have become one."""
-    if exponents and 2 * exponents >= cells:
+def is_exponent(cell: ir.StringColumn) -> ir.BooleanColumn:
+    """Whether a spreadsheet wrote the id as a rounded number, such as 2.98E+13 or 9377952927E-5."""
+    return cell.re_search(r"^\d+(?:[.,]\d+)?[eE][+-]\d+$")
+
+
+def are_rounded(cells: int, found: Mapping[str, Any], *, where: str) -> bool:
+    """Whether ids in the form of an exponent, found by :func:`closer_look_id`, cannot be used.
+
+    They can in codes of letters and digits, to which the form may belong.
+
+    Raises
+    ------
+    BookError
+        If at least half of the ids have the form.
+    """
+    exponents = found["exponent"] or 0
+    if 2 * exponents >= cells > 0:
         raise BookError(
-            f"{where}: the ids were rounded to the form 1.23E+12 by a spreadsheet, so that different ones "
-            "may have become one. Export the column again as text."
+            "{where}: the ids were rounded to the form 1.23E+12 by a spreadsheet, so that different ones may "
+            "have become one. Export the column again as text.",
+            where=where,
         )
+    return bool(exponents) and 2 * ((found["digits"] or 0) + exponents) > cells
 
 
 def is_missing(cell: ir.StringColumn) -> ir.BooleanColumn:
     """Whether the cell is blank or stands for a missing value."""
     return cell.isnull() | cell.strip().lower().isin(MISSING)
-
-
-def flag(cell: ir.StringColumn) -> ir.BooleanColumn:
-    """Yes and no in English and Russian as true and false, null for anything else."""
-    import ibis
-
-    bare = cell.strip().lower()
-    return ibis.cases((bare.isin(YES), True), (bare.isin(NO), False))

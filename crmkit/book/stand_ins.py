@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from crmkit.book import repairs
+from crmkit.book import flags
 from crmkit.book.naming import plain
 from crmkit.book.notes import Note
 from crmkit.book.synonyms import COLUMNS
@@ -89,7 +89,7 @@ def _contacts(rows: ir.Table, headers: Mapping[str, str]) -> tuple[ir.Table, lis
 
     notes = []
     if "status" in rows.columns and plain(headers.get("status", "")) in _ABSENCE:
-        absent = repairs.flag(rows.status)
+        absent = flags.flag(rows.status)
         rows = rows.mutate(status=absent.isnull().ifelse(rows.status, absent.ifelse("no_show", "kept")))
         notes.append(
             Note(

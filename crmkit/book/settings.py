@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
-from crmkit.wording import Message, mark
+from crmkit.wording import LANGUAGES, Message, mark
 
 FILE_NAME = "crmkit.toml"
 WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -62,7 +62,7 @@ class Company:
     currency: str = key(
         "", mark("three-letter code such as EUR; blank: amounts are plain numbers"), check=_is_currency
     )
-    language: str = key("en", "language of notes and reports", choices=("en", "ru"))
+    language: str = key("en", "language of notes and reports", choices=LANGUAGES)
     as_of: str = key(
         "",
         mark("day up to which the book counts, as 2025-06-30; blank: the last day in the ledger"),

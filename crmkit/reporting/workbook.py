@@ -19,7 +19,6 @@ FORMATS = {
     "count": "#,##0",
     "number": "#,##0.00",
     "date": "yyyy-mm-dd",
-    "month": "mmm yyyy",
 }
 MOST_ROWS = 1_048_575
 """Rows below the heading that one sheet can hold."""

@@ -76,7 +76,6 @@ class TableView:
             "share": lambda share: say.percent(share, 1 if 0 < abs(share) < 0.1 else 0),
             "count": say.number,
             "date": say.date,
-            "month": say.month,
         }
         return write[term.form](value)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from crmkit.wording.catalogue import mark
 
-Form = Literal["text", "money", "share", "count", "number", "date", "month", "flag"]
+Form = Literal["text", "money", "share", "count", "number", "date", "flag"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,6 @@ VOCABULARY: dict[str, Term] = {
     "monetary": Term(mark("Net amount"), "money"),
     "amount_share": Term(mark("Share of money"), "share"),
     "margin": Term(mark("Margin"), "money"),
-    "margin_share": Term(mark("Share of margin"), "share"),
     "contribution": Term(mark("Margin less cost to serve"), "money"),
     "distance": Term(mark("Missing to the next class"), "money"),
     "expected": Term(mark("Expected margin less cost to serve"), "money"),

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from crmkit.segmentation.class_rules import A, B, C, D, Verdict, small_orders
+from crmkit.segmentation.class_names import A, B, C, D
+from crmkit.segmentation.class_rules import Verdict, small_orders
 from crmkit.segmentation.evidence import Evidence
 from crmkit.segmentation.measures import write_measure
 from crmkit.segmentation.trust import RANGE
@@ -28,6 +29,13 @@ def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) 
     percent = _writer(say.percent)
     number = _writer(lambda value: say.number(value, 1))
     more = money(verdict.missing)
+    share = _writer(lambda value: say.percent(value, 2))
+    minutes = np.where(verdict.code >= 0, np.nan_to_num(evidence.last("minutes")), 0.0)
+    value = np.where(verdict.code >= 0, verdict.window, 0.0)
+    taken, brought = (
+        share(part / total if (total := part.sum()) > 0 else part * np.nan) for part in (minutes, value)
+    )
+    covered = min(months, evidence.months)
     quiet = evidence.last("purchase_days") == 0
 
     def write(rows: NDArray[np.bool_], template: str, **columns: NDArray[np.object_]) -> None:
@@ -41,7 +49,7 @@ def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) 
         say(
             "Brought {value} in {months} months: VIP from {edge} on.",
             **_keep("value"),
-            months=say.number(months),
+            months=say.number(covered),
             edge=money(np.array([verdict.edge]))[0],
         ),
         value=money(verdict.window),
@@ -84,21 +92,30 @@ def reasons(verdict: Verdict, evidence: Evidence, say: Speaker, *, months: int) 
     write(
         (code == C) & ~quiet,
         say(
-            "Brought {value} in {months} months. {more} more would make VIP.",
-            months=say.number(months),
-            **_keep("value", "more"),
+            "Took {taken} of the staff time and brought {value}, {brought} of all, in {months} months. "
+            "{more} more would make VIP.",
+            months=say.number(covered),
+            **_keep("taken", "value", "brought", "more"),
         ),
         value=money(verdict.window),
         more=more,
+        taken=taken,
+        brought=brought,
     )
     write(
-        (code == C) & quiet, say("Bought nothing in {months} months.", months=say.number(months)), value=more
+        (code == C) & quiet,
+        say(
+            "Took {taken} of the staff time and bought nothing in {months} months.",
+            months=say.number(covered),
+            **_keep("taken"),
+        ),
+        taken=taken,
     )
     write(
         code == D,
         say(
             "Left {kept} after the cost of serving in {months} months, and {expected} is to be expected.",
-            months=say.number(months),
+            months=say.number(covered),
             **_keep("kept", "expected"),
         ),
         kept=money(verdict.kept),

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from crmkit.book.settings import Classes
-from crmkit.segmentation.class_rules import CLASSES, A, D, Verdict
+from crmkit.segmentation.class_names import CLASSES, VIP, A, B, D
+from crmkit.segmentation.class_rules import Verdict
 from crmkit.segmentation.evidence import Evidence
 from crmkit.segmentation.measures import name_measure
 from crmkit.statistics import Context, Result
@@ -60,6 +61,11 @@ class Classification(Result):
         """By what clients are compared: ``"margin"``, ``"amount"`` or ``"purchase_days"``."""
         return self.evidence.measure
 
+    @property
+    def _covered(self) -> int:
+        """Months of the window that the ledger covers."""
+        return min(self.months, self.evidence.months)
+
     def _row(self, name: str) -> dict[str, Any]:
         return self.shares[self.shares["class"] == name].iloc[0].to_dict()
 
@@ -73,7 +79,7 @@ class Classification(Result):
                     "{most} is the aim. ({measure})",
                     clients=say.percent(vip["client_share"], 1),
                     share=say.percent(vip["amount_share"]),
-                    months=say.number(self.months),
+                    months=say.number(self._covered),
                     goal=say.percent(self.rules.vip_margin_share),
                     most=say.percent(self.rules.vip_client_share),
                     measure=name_measure(self.measure, say),
@@ -82,24 +88,22 @@ class Classification(Result):
                 method=say(
                     "VIP is the smallest set of clients that reaches the aim by what they brought in "
                     "{months} months, cut at {most} of all clients.",
-                    months=say.number(self.months),
+                    months=say.number(self._covered),
                     most=say.percent(self.rules.vip_client_share),
                 ),
                 caveat=self._unknown(say),
             )
         ]
         claims += [self._potential(say), self._growing(say)]
-        rest, lost = self._row("C"), self._row("D")
+        rest = self._row("C")
         claims.append(
             Claim(
                 say(
-                    "C is {clients} of clients; they take {time} of staff time and bring {share}. D is {few} "
-                    "clients, who cost more than they leave and take {lost} of staff time.",
+                    "C is {clients} of clients; they take {time} of staff time and bring {share}. {others}",
                     clients=say.percent(rest["client_share"]),
                     time=say.percent(rest["minutes_share"]),
                     share=say.percent(rest["amount_share"]),
-                    few=say.number(lost["clients"]),
-                    lost=say.percent(lost["minutes_share"]),
+                    others=self._lost(say),
                 ),
                 caveat=""
                 if self.evidence.periods.basis == "contacts"
@@ -107,6 +111,18 @@ class Classification(Result):
             )
         )
         return claims
+
+    def _lost(self, say: Speaker) -> str:
+        lost = self._row("D")
+        if np.isnan(self.verdict.kept).all():
+            return say("Who is better served elsewhere cannot be told without costs.")
+        if not lost["clients"]:
+            return say("Nobody is in D: nobody costs more than they leave, and is expected to.")
+        return say(
+            "D is {few}, who cost more than they leave; they take {lost} of staff time.",
+            few=say.plural("{n} client", "{n} clients", int(lost["clients"])),
+            lost=say.percent(lost["minutes_share"]),
+        )
 
     def _unknown(self, say: Speaker) -> str:
         if np.isnan(self.verdict.kept).all():
@@ -135,9 +151,11 @@ class Classification(Result):
             say(
                 "{count} clients are A: with the trust of VIPs their chance to become VIP is at "
                 "least the average "
-                "of {average}, and they probably trust less than VIPs do.",
+                "of {average}, and they probably trust less than VIPs do. By all their records about {real} "
+                "of them are so, or worth a VIP already.",
                 count=say.number(count),
                 average=say.percent(potential.average, 1),
+                real=say.number(self._real(A, A, VIP)),
             ),
             method=say(
                 "Learned from {found} cases among {total} in which a client became VIP within "
@@ -146,7 +164,7 @@ class Classification(Result):
                 "client answers contacts and how wide a range they buy (Birnbaum 1968).",
                 found=say.number(potential.outcomes[0]),
                 total=say.number(potential.outcomes[1]),
-                months=say.number(self.months),
+                months=say.number(self._covered),
                 ratio=say.percent(1 / potential.calibration),
             ),
             caveat=say(
@@ -154,25 +172,27 @@ class Classification(Result):
             ),
         )
 
+    def _real(self, found: int, *classes: int) -> float:
+        """How many of those found in a class are expected to be of the given classes really."""
+        return float(self.verdict.chances[self.verdict.code == found][:, list(classes)].sum())
+
     def _growing(self, say: Speaker) -> Claim:
-        rows = self.table["class"] == "B"
-        chance = self.table.loc[rows, "probability"].to_numpy(float)
         return Claim(
             say(
-                "{count} clients are B; about {real} of them really develop faster than such clients "
-                "do, {sure} with "
-                "a probability of 80% or more.",
-                count=say.number(int(rows.sum())),
-                real=say.number(float(chance.sum())),
-                sure=say.number(int((chance >= 0.8).sum())),
+                "{count} clients are B: they do more than such clients do; by all their records about {real} "
+                "of them are really in a phase of growth.",
+                count=say.number(self._row("B")["clients"]),
+                real=say.number(self._real(B, B)),
             ),
             method=say(
                 "Purchases, kinds of goods and contacts of the last half of the window against a "
                 "Poisson regression "
-                "on each client's past, with gamma factors drawn towards one (Clayton and Kaldor 1987)."
+                "on each client's past, with gamma factors drawn towards one (Clayton and Kaldor 1987). How "
+                "many really grow: a mixture of two kinds of clients (Dempster et al. 1977)."
             ),
             caveat=say(
-                "Half a window is short: many in B are only suspected. The probability says how sure each is."
+                "Half a window is short: many in B are only suspected. A call that asks what they plan would "
+                "tell."
             ),
         )
 
@@ -288,7 +308,7 @@ class Classification(Result):
                 say(
                     "They have not bought for more than {gaps} of their usual gaps. The money is "
                     "what they brought in {months} months.",
-                    months=say.number(self.months),
+                    months=say.number(self._covered),
                     gaps=say.number(QUIET_GAPS, 1),
                 ),
             )

@@ -8,17 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crmkit.book.settings import Classes
+from crmkit.segmentation.class_names import VIP, A, B, C, D
 from crmkit.segmentation.contribution import choose_vip, contribution, expected_contribution
 from crmkit.segmentation.evidence import Evidence
 from crmkit.segmentation.growth import Growth, fit_growth
 from crmkit.segmentation.potential import Potential, fit_potential
+from crmkit.segmentation.standing import standing
 from crmkit.segmentation.trust import Trust, fit_trust
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-CLASSES = ("VIP", "A", "B", "C", "D")
-VIP, A, B, C, D = range(5)
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,9 @@ class Verdict:
         The models of A and B.
     gap
         Probability that a client trusts less than the middle VIP.
+    chances
+        Probability of each class if the clients' real rates were known, shape (clients, classes): see
+        ``standing``.
     """
 
     code: NDArray[np.int64]
@@ -50,6 +52,7 @@ class Verdict:
     potential: Potential
     growth: Growth
     gap: Array
+    chances: Array
 
     @property
     def missing(self) -> Array:
@@ -83,13 +86,16 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
         likely = _frequent_buyers(evidence, vip)
     small = small_orders(evidence, vip)
     not_yet = gap >= rules.trust_gap_probability if trust.items else small
-    ready = in_touch & likely & not_yet
     offered = evidence.typical_log("prices", "log_price", "log_price_squares")
     growth = fit_growth(evidence, bought, offered, trust.estimate)
+    chances = standing(evidence, vip=vip, loses=loses, trust=trust, gap=gap, growth=growth, seed=seed)
+    if potential.learned:
+        likely &= chances[:, A] >= rules.potential_times * chances[seen, A].mean()
+    ready = in_touch & likely & not_yet
     rising = (growth.probability >= rules.growing_probability).any(axis=0) & bought & (window > 0)
     code = np.select([~seen, loses, vip, ready, rising], [-1, D, VIP, A, B], C)
     edge = float(window[vip].min()) if vip.any() else np.nan
-    return Verdict(code, window, kept, foreseen, edge, trust, potential, growth, gap)
+    return Verdict(code, window, kept, foreseen, edge, trust, potential, growth, gap, chances)
 
 
 def who_is_vip(evidence: Evidence, rules: Classes) -> Flags:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from crmkit.book.errors import BookError
+from crmkit.segmentation.class_names import CLASSES, A, B, D
 from crmkit.segmentation.class_reasons import reasons
 from crmkit.segmentation.class_result import Classification
-from crmkit.segmentation.class_rules import CLASSES, A, B, D, Verdict, judge
+from crmkit.segmentation.class_rules import Verdict, judge
 from crmkit.segmentation.evidence import Evidence, gather
 from crmkit.statistics import Context
 
@@ -31,8 +32,9 @@ def classify(
     D, better served elsewhere: margin less cost to serve was negative in the window, and is expected to
     be. VIP: the smallest set of clients that reaches the margin share of the settings, cut at their client
     share, by what clients brought in the window. A, ready for close cooperation but not trusting fully
-    yet: with the trust of VIPs as likely as the average or likelier to become VIP, and probably trusting
-    less. B, developing fast: does more than the company's clients with such a past. C: everyone else.
+    yet: with the trust of VIPs as likely as the average or likelier to become VIP, by all their records as
+    likely as the average to be so (see ``standing``), and probably trusting less. B, developing fast: does
+    more than the company's clients with such a past. C: everyone else.
 
     Parameters
     ----------

@@ -61,6 +61,13 @@ class Evidence:
         return len(self.periods.starts)
 
     @property
+    def months(self) -> int:
+        """How many months there are records of, a begun one included."""
+        known = self.first_day[np.isfinite(self.first_day)]
+        days = days_since_1970(self.periods.end) - known.min() + 1 if len(known) else 1.0
+        return max(int(np.ceil(days / 30.44 - 0.2)), 1)
+
+    @property
     def seen(self) -> NDArray[np.bool_]:
         """Whether somebody was a client by then."""
         return self.first_day <= days_since_1970(self.periods.end)

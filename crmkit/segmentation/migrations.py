@@ -9,11 +9,11 @@ import pandas as pd
 
 from crmkit.book.errors import BookError
 from crmkit.segmentation.chances import Chances
-from crmkit.segmentation.class_rules import CLASSES, judge
+from crmkit.segmentation.class_names import CLASSES
+from crmkit.segmentation.class_rules import judge
 from crmkit.segmentation.evidence import gather
 from crmkit.segmentation.migration_result import LEVEL, NEW, Migration
 from crmkit.segmentation.moves import Moves, Reading, count_moves
-from crmkit.segmentation.standing import standing
 from crmkit.statistics import Context
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _read(book: Book, day: pd.Timestamp, seed: int) -> Reading:
     rules = book.settings.classes
     evidence = gather(book, window_months=rules.window_months, as_of=day)
     verdict = judge(evidence, rules, seed=seed)
-    return Reading(evidence.periods.client_id, verdict.code, standing(evidence, verdict, seed=seed))
+    return Reading(evidence.periods.client_id, verdict.code, verdict.chances)
 
 
 def _sizes(counts: np.ndarray, chances: Chances, seed: int, *, most: float) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crmkit.segmentation.class_rules import CLASSES
+from crmkit.segmentation.class_names import CLASSES
 
 Array = NDArray[np.float64]
 

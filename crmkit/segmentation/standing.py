@@ -9,20 +9,32 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crmkit.segmentation.class_rules import CLASSES, VIP, A, B, C, D, Verdict
+from crmkit.segmentation.class_names import CLASSES, VIP, A, B, C, D
 from crmkit.segmentation.evidence import Evidence, days_since_1970
+from crmkit.segmentation.growth import Growth
 from crmkit.segmentation.potential import features
 from crmkit.segmentation.rising import rising
 from crmkit.segmentation.still_clients import still_clients
+from crmkit.segmentation.trust import Trust
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 RATIO_PURCHASES = 3.0
 """The company's margin per money counts as much as so many purchases of the client's own."""
 COST_HALF_LIFE = 2.0
 
 
-def standing(evidence: Evidence, verdict: Verdict, *, seed: int = 0) -> Array:
+def standing(
+    evidence: Evidence,
+    *,
+    vip: Flags,
+    loses: Flags,
+    trust: Trust,
+    gap: Array,
+    growth: Growth,
+    seed: int = 0,
+) -> Array:
     """Probability of each class, shape (clients, classes); rows add up to 1, or 0 for who was no client yet.
 
     Who has left is C. Who has not is D, VIP, A, B or C in this order, by four questions: do they cost more
@@ -32,8 +44,12 @@ def standing(evidence: Evidence, verdict: Verdict, *, seed: int = 0) -> Array:
 
     Parameters
     ----------
-    evidence, verdict
-        Of the day in question.
+    evidence
+        Up to the day in question.
+    vip, loses
+        Who is VIP and who is D by the rules.
+    trust, gap, growth
+        Trust of each client, the probability that it is less than the middle VIP's, and the model of B.
     seed
         Of the sample taken from very large books.
     """
@@ -41,13 +57,13 @@ def standing(evidence: Evidence, verdict: Verdict, *, seed: int = 0) -> Array:
 
     there = still_clients(evidence, seed=seed)
     worth, spread = _worth(evidence)
-    costly = _costly(evidence, verdict)
+    costly = _costly(evidence, loses)
     free = there * (1 - costly)
-    edge = _edge(worth, spread, free, int((verdict.code == VIP).sum()))
+    edge = _edge(worth, spread, free, int(vip.sum()))
     best = ndtr((worth - edge) / spread)
-    raised = worth + _lift(evidence, verdict, worth)
-    able = verdict.gap * ndtr((raised - edge) / spread)
-    grows = rising(verdict.growth, evidence.seen & (evidence.last("purchase_days") > 0))
+    raised = worth + _lift(evidence, vip, trust.estimate, worth)
+    able = gap * ndtr((raised - edge) / spread)
+    grows = rising(growth, evidence.seen & (evidence.last("purchase_days") > 0))
     chances = np.zeros((len(there), len(CLASSES)))
     chances[:, D] = there * costly
     chances[:, VIP] = free * best
@@ -90,11 +106,11 @@ def _worth(evidence: Evidence) -> tuple[Array, Array]:
     return rate + size + np.log(np.maximum(kept, 0.05 * typical)), spread
 
 
-def _costly(evidence: Evidence, verdict: Verdict) -> Array:
+def _costly(evidence: Evidence, loses: Flags) -> Array:
     """Probability that a client costs more than they leave; by the rule alone where costs are not known."""
     from scipy.special import ndtr
 
-    ruled = (verdict.code == D).astype(float)
+    ruled = loses.astype(float)
     cost = evidence["cost"]
     if evidence.measure == "purchase_days" or np.isnan(cost).all() or not np.nansum(cost) > 0:
         return ruled
@@ -140,10 +156,8 @@ def _edge(worth: Array, spread: Array, free: Array, vips: int) -> float:
     return high
 
 
-def _lift(evidence: Evidence, verdict: Verdict, worth: Array) -> Array:
+def _lift(evidence: Evidence, vip: Flags, trust: Array, worth: Array) -> Array:
     """By how much the worth would rise with the trust of the middle VIP: what goes with trust today."""
-    trust = verdict.trust.estimate
-    vip = verdict.code == VIP
     active = evidence.seen & (evidence.last("purchase_days") > 0)
     if not vip.any() or active.sum() <= 10 or not trust[active].std() > 0:
         return np.zeros(len(worth))

@@ -4,7 +4,7 @@ import pytest
 from matplotlib import pyplot
 
 import crmkit as ck
-from crmkit.segmentation.class_rules import CLASSES
+from crmkit.segmentation.class_names import CLASSES
 from crmkit.segmentation.contribution import choose_vip
 
 
@@ -147,6 +147,48 @@ def test_an_earlier_day_knows_nothing_of_later_ones(ledger):
     whole = ck.segmentation.classify(book_of(ledger), as_of=day).table
     cut = ck.segmentation.classify(ck.open_book({"ledger": ledger[ledger["date"] <= day]}, as_of=day)).table
     pd.testing.assert_frame_equal(whole, cut)
+
+
+def test_the_reason_of_c_says_how_much_of_the_staff_time_and_of_the_result(ledger):
+    clients = sorted(ledger["client_id"].unique())
+    book = book_of(ledger, contacts=served(ledger, dict.fromkeys(clients, 10.0) | {clients[5]: 90.0}))
+    found = ck.segmentation.classify(book)
+    row = found.table[found.table["class"] == "C"].nlargest(1, "minutes").iloc[0]
+    taken = row["minutes"] / found.table["minutes"].sum()
+    brought = row["amount"] / found.table["amount"].sum()
+    say = found.context.speaker("en")
+    assert f"Took {say.percent(float(f'{taken:.3g}'), 2)} of the staff time" in row["reason"]
+    assert f"{say.percent(float(f'{brought:.3g}'), 2)} of all" in row["reason"]
+
+
+def test_without_costs_nothing_is_said_about_who_costs_more(classes):
+    text = str(classes.explain("en"))
+    assert "cannot be told without costs" in text
+    assert "cost more than they leave" not in text
+
+
+def test_a_ledger_shorter_than_the_window_is_not_called_twelve_months():
+    found = ck.segmentation.classify(book_of(made_ledger(60, 7)))
+    assert "in the last 7 months" in str(found.explain("en"))
+    assert found.table["reason"].str.contains("in 7 months").any()
+    assert not found.table["reason"].str.contains("12 months").any()
+
+
+def test_chances_of_the_classes_add_up(classes):
+    chances = classes.verdict.chances[classes.verdict.code >= 0]
+    assert chances.sum(axis=1) == pytest.approx(1.0)
+    assert (chances >= 0).all()
+    assert chances[:, 0].sum() == pytest.approx((classes.table["class"] == "VIP").sum(), rel=0.02)
+
+
+def test_clients_whose_purchases_were_cancelled_are_not_vip_in_a_real_shop(shared_data):
+    """16446 bought for 168,469.60 and cancelled it, all but 2.90; 12346 cancelled all."""
+    classes = ck.segmentation.classify(ck.open_book(shared_data / "online_retail.csv.gz"))
+    table = classes.table.set_index("client_id")
+    assert table.loc["16446", "amount"] == pytest.approx(2.90)
+    assert table.loc["12346", "amount"] == pytest.approx(0.0)
+    assert (table["class"] == "VIP").sum() > 400
+    assert not (table.loc[["16446", "12346"], "class"] == "VIP").any()
 
 
 def test_distance_is_what_is_missing_to_the_last_vip(classes):

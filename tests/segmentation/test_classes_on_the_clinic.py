@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
-from crmkit.segmentation.class_rules import CLASSES
+from crmkit.segmentation.class_names import CLASSES
 from crmkit.segmentation.evidence import gather
 
 DAY = "2025-06-30"
@@ -60,6 +60,17 @@ def test_the_classes_tell_more_about_the_truth_than_margin_and_recency(clinic, c
     for name in CLASSES:
         right = (table["class"].to_numpy()[truth == name] == name).mean()
         assert right > 1.5 * (table["class"] == name).mean() or name == "C"
+
+
+def test_how_many_really_are_in_a_class_is_told_near_the_truth(clinic, classes):
+    """Summed over those found in each class, the probabilities come near the number who are in it."""
+    verdict, code = classes.verdict, classes.verdict.code
+    truth = true_classes(clinic, classes.evidence.periods.client_id)
+    for place, name in enumerate(CLASSES):
+        told, real = verdict.chances[:, place].sum(), (truth == name).sum()
+        assert told == pytest.approx(real, rel=0.5 if name == "B" else 0.25)
+        found = code == place
+        assert verdict.chances[found, place].sum() == pytest.approx((truth[found] == name).sum(), rel=0.4)
 
 
 @pytest.mark.slow

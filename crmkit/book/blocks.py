@@ -204,7 +204,7 @@ def _block(
         used |= filled[at]
     names = _names(sheet, columns, first, last)
     kept, headers = _logical(sheet, columns, last, used, names)
-    return Block(kept, (first, last), last + 1, end, headers, found.above)
+    return Block(kept, (first, last), last + 1, end, headers, found.above, found.report)
 
 
 def _names(sheet: Sheet, columns: Sequence[int], first: int, last: int) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from crmkit.book import naming
+from crmkit.book import naming, pivots
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
 
@@ -53,6 +53,8 @@ class HeaderFound:
     """One for each column up to the last one with a header: cleaned, none blank, no two the same."""
     above: int
     """Rows above the header that are not blank."""
+    report: tuple[str, ...] = ()
+    """What shows that the table is a report and not a list, as :mod:`crmkit.book.pivots` has it."""
 
 
 def find_header(rows: Sequence[Row], *, name: str, known: Collection[str] = ()) -> HeaderFound:
@@ -90,7 +92,8 @@ def find_header(rows: Sequence[Row], *, name: str, known: Collection[str] = ()) 
             "{file}: the first row holds no headers but data. Put the names of the columns in the first row.",
             file=name,
         )
-    return HeaderFound(first, last, column_names(cells), sum(at < first for at in some))
+    above = sum(at < first for at in some)
+    return HeaderFound(first, last, column_names(cells), above, pivots.report_signs(grid))
 
 
 def clean(cell: str | None) -> str:

@@ -43,6 +43,8 @@ class Part:
     month."""
     stored: bool = True
     """Whether the rows were loaded, rather than scanned where they lie."""
+    report: tuple[str, ...] = ()
+    """What in the rows shows that they are a report and not a list of operations."""
     notes: list[Note] = field(default_factory=list)
     once: frozenset[int] = frozenset()
     """Positions of the columns in which a number merged over several rows counts once; set before `load`."""

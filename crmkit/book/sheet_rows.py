@@ -42,6 +42,8 @@ class Block:
     """Position after the last row."""
     names: tuple[str, ...]
     above: int = 0
+    """Rows above the header that are not blank."""
+    report: tuple[str, ...] = ()
 
 
 def bits_of(columns: Sequence[int]) -> int:
@@ -51,7 +53,7 @@ def bits_of(columns: Sequence[int]) -> int:
 
 def block_part(sheet: Sheet, filled: Sequence[int], block: Block, engine: Engine, *, name: str) -> Part:
     """A table of a sheet as a part, still without the name by which its table may be recognised."""
-    part = Part(name, "", block.names, lambda keep: load(keep), first_row=block.top + 1)
+    part = Part(name, "", block.names, lambda keep: load(keep), first_row=block.top + 1, report=block.report)
 
     def load(keep: Sequence[int]) -> ir.Table:
         import pyarrow as pa

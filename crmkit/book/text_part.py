@@ -43,6 +43,7 @@ def text_part(
         return table
 
     part = Part(file.name, file.stem, layout.headers, load, first_row=layout.header_row + 1)
+    part.report = layout.header.report
     part.notes.extend(_layout_notes(layout, name=file.name))
     return part
 

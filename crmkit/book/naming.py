@@ -96,7 +96,8 @@ def name_columns(
     candidates: dict[tuple[int, str], list[int]] = {}
     known = _ranks(table)
     for position in free:
-        for column, rank in known.get(plain(headers[position]), ()):
+        # "Amount (2)" is a header that recurs: which one is meant is for the user to say.
+        for column, rank in known.get(plain(re.sub(r" \(\d+\)$", "", headers[position])), ()):
             if column not in chosen and column not in absent:
                 candidates.setdefault((rank, column), []).append(position)
     for (_, column), found in sorted(candidates.items(), key=lambda item: item[0][0]):

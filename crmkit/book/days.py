@@ -69,8 +69,10 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
     day = day_of(wished)
     if ledger is not None and day < (first := day_of(extent(engine, ledger)[0])):
         raise BookError(
-            f"as_of: {wished} is before the first day in the ledger, {first:%Y-%m-%d}, so that nothing would "
-            "count."
+            "as_of: {wished} is before the first day in the ledger, {first:%Y-%m-%d}, so that nothing would "
+            "count.",
+            wished=wished,
+            first=first,
         )
     return day
 
@@ -108,9 +110,10 @@ def find_span(window: tuple[str, str] | int | None, as_of: pd.Timestamp, last: p
         start, end = (day_of(day) for day in window)  # type: ignore[union-attr]
     except (TypeError, ValueError):
         raise BookError(
-            f"window: {window!r} is neither a number of months nor two days such as ('2024-01-01', "
-            "'2024-12-31')."
+            "window: {window!r} is neither a number of months nor two days such as ('2024-01-01', "
+            "'2024-12-31').",
+            window=window,
         ) from None
     if start > end:
-        raise BookError(f"window: {start:%Y-%m-%d} is after {end:%Y-%m-%d}.")
+        raise BookError("window: {start:%Y-%m-%d} is after {end:%Y-%m-%d}.", start=start, end=end)
     return Span(start, min(end, as_of))

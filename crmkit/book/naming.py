@@ -16,6 +16,7 @@ from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
 from crmkit.book.synonyms import COLUMNS
 from crmkit.book.synonyms import TABLES as TABLE_NAMES
+from crmkit.wording import Message
 
 # Units and currencies that follow a header: "Сумма, руб." or "Price (USD)".
 _UNITS = {"руб", "рублей", "р", "rub", "usd", "eur", "gbp", "kzt", "byn", "uah", "тг", "тенге", "грн", "ед"}
@@ -105,11 +106,13 @@ def name_columns(
         if column in chosen or not positions:
             continue
         if len(positions) > 1:
-            shown = " and ".join(repr(headers[position]) for position in positions)
             raise BookError(
-                f"{where}: {shown} can both be the {table}'s {column} ({TABLES[table][column].meaning}). Say "
-                f"which: mapping={{'{table}': {{'{column}': {headers[positions[0]]!r}}}}}, or --map "
-                f"{column}={headers[positions[0]]!r}, or in crmkit.toml, [mapping.{table}]."
+                "{where}: these headers can all be the {table}'s {column}: {shown}. Say which: {ways}.",
+                where=where,
+                table=table,
+                column=column,
+                shown=listed([headers[position] for position in positions]),
+                ways=ways_to_map(table, column, headers[positions[0]]),
             )
         chosen[column] = positions[0]
     price_is_amount = (
@@ -132,11 +135,28 @@ def _mapped(headers: Sequence[str], header: str, column: str, table: str, *, whe
     ]
     if len(positions) == 1:
         return positions[0]
-    problem = "occurs twice" if positions else "is not among its headers"
+    problem = Message("occurs twice") if positions else Message("is not among its headers")
     raise BookError(
-        f"{where}: the mapping says that {table}.{column} is {header!r}, which {problem}. Headers: "
-        f"{listed(headers)}."
+        "{where}: the mapping says that {table}.{column} is {header!r}, which {problem}. Headers: {headers}.",
+        where=where,
+        table=table,
+        column=column,
+        header=header,
+        problem=problem,
+        headers=listed(headers),
     )
+
+
+def ways_to_map(table: str, column: str, header: str) -> str:
+    """The ways to say which header is a column: on the command line, in ``crmkit.toml``, in Python.
+
+    >>> ways_to_map("ledger", "cost", "Spent")
+    '--map cost="Spent" (crmkit.toml, [mapping.ledger]: cost = "Spent"; Python: mapping={"cost": "Spent"})'
+    """
+    spelt = f'{column}="{header}"' if table == "ledger" else f'{table}.{column}="{header}"'
+    given = f'{{"{column}": "{header}"}}'
+    python = given if table == "ledger" else f'{{"{table}": {given}}}'
+    return f'--map {spelt} (crmkit.toml, [mapping.{table}]: {column} = "{header}"; Python: mapping={python})'
 
 
 def missing_columns(naming: Naming) -> tuple[str, ...]:

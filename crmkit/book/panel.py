@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
-from crmkit.book.settings import WEEK_DAYS, nearest
+from crmkit.book.settings import WEEK_DAYS, did_you_mean
+from crmkit.wording import Message
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -49,18 +50,27 @@ def periods(first: pd.Timestamp, last: pd.Timestamp, freq: str) -> pd.DatetimeIn
 def check_measure(measure: str, ledger: ir.Table) -> None:
     """Refuse a measure that there is not, or for which the ledger lacks the column."""
     if measure not in MEASURES:
-        close = nearest(measure, list(MEASURES))
-        hint = f" Did you mean {close!r}?" if close else ""
-        raise BookError(f"{measure!r} is not a measure.{hint} Measures: {', '.join(MEASURES)}.")
+        raise BookError(
+            "'{measure}' is not a measure.{hint} Measures: {known}.",
+            measure=measure,
+            hint=did_you_mean(measure, list(MEASURES)),
+            known=", ".join(MEASURES),
+        )
     if measure in ("amount", "quantity", "margin") and measure not in ledger.columns:
-        wanted = "cost, or unit_cost in the products table" if measure == "margin" else measure
-        raise BookError(f"The ledger cannot give the measure {measure!r}: it has no {wanted}.")
+        wanted = Message("cost, or unit_cost in the products table") if measure == "margin" else measure
+        raise BookError(
+            "The ledger cannot give the measure '{measure}': it has no {wanted}.",
+            measure=measure,
+            wanted=wanted,
+        )
 
 
 def check_freq(freq: str) -> None:
     """Refuse a frequency other than months, weeks and days."""
     if freq not in FREQUENCIES:
-        raise BookError(f"{freq!r} is not a frequency. Use 'MS' for months, 'W' for weeks or 'D' for days.")
+        raise BookError(
+            "'{freq}' is not a frequency. Use 'MS' for months, 'W' for weeks or 'D' for days.", freq=freq
+        )
 
 
 _HOMES = (("ledger", ""), ("clients", "client_id"), ("products", "product_id"))
@@ -101,10 +111,12 @@ def _home(wish: str, tables: Mapping[str, ir.Table]) -> tuple[str, str, str]:
         for column in tables[home].columns
         if not column.startswith("_") and not TABLES[home][column].personal
     ]
-    close = nearest(wish, have)
-    hint = f" Did you mean {close!r}?" if close else ""
-    names = ", ".join(dict.fromkeys(have))
-    raise BookError(f"There is no column {wish!r} to divide the ledger by.{hint} Columns: {names}.")
+    raise BookError(
+        "There is no column '{wish}' to divide the ledger by.{hint} Columns: {names}.",
+        wish=wish,
+        hint=did_you_mean(wish, have),
+        names=", ".join(dict.fromkeys(have)),
+    )
 
 
 def panel(

@@ -142,6 +142,9 @@ def frame_part(name: str, frame: pd.DataFrame, engine: Engine) -> Part:
             series = frame.iloc[:, position]
             if isinstance(series.dtype, pd.CategoricalDtype) or series.dtype == object:
                 series = series.astype(object).map(cell_text, na_action="ignore").astype("str")
+            elif isinstance(series.dtype, pd.DatetimeTZDtype) and str(series.dt.tz) != "UTC":
+                # As text the times keep the offset of their own clock.
+                series = series.map(cell_text, na_action="ignore").astype("str")
             arrays[f"c{position}"] = pa.array(series, from_pandas=True)
         return engine.arrow_table(pa.table(arrays))
 
@@ -154,7 +157,7 @@ def _parquet_part(file: files.SourceFile, engine: Engine) -> Part:
     try:
         table = engine.parquet_table(file.path)
     except duckdb.Error:
-        raise BookError(f"{file.name}: this is not a Parquet file, or it is damaged.") from None
+        raise BookError("{file}: this is not a Parquet file, or it is damaged.", file=file.name) from None
     return _scanned_part(file.name, file.stem, table)
 
 
@@ -180,7 +183,7 @@ def _database_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
         tables = engine.database_tables(file.path)
     except duckdb.Error:
         raise BookError(
-            f"{file.name}: this is neither a DuckDB nor a SQLite database, or it is in use."
+            "{file}: this is neither a DuckDB nor a SQLite database, or it is in use.", file=file.name
         ) from None
     return [_scanned_part(f"{file.name}, table {name!r}", name, table) for name, table in tables.items()]
 
@@ -222,7 +225,9 @@ def _sqlite_rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     try:
         return connection.execute(query).fetchall()
     except sqlite3.Error as error:
-        raise BookError(f"{path.name}: the database cannot be read ({error}).") from None
+        raise BookError(
+            "{file}: the database cannot be read ({problem}).", file=path.name, problem=error
+        ) from None
     finally:
         connection.close()
 
@@ -239,4 +244,8 @@ def check_frames(frames: Mapping[Any, Any]) -> None:
         raise BookError("The dict of tables is empty. Give at least {'ledger': frame}.")
     for name, frame in frames.items():
         if not isinstance(frame, pd.DataFrame):
-            raise BookError(f"The table {str(name)!r} is a {type(frame).__name__}; a DataFrame was expected.")
+            raise BookError(
+                "The table '{table}' is a {kind}; a DataFrame was expected.",
+                table=name,
+                kind=type(frame).__name__,
+            )

@@ -18,7 +18,7 @@ from crmkit.book.parts import check_frames, frame_part, parts_of
 from crmkit.book.settings import Settings
 from crmkit.book.spellings import settle_clients
 from crmkit.book.tables import Reading
-from crmkit.book.unpivot import long_part
+from crmkit.book.unpivot import long_parts
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _read(
 ) -> Reading:
     reading = Reading(engine)
     order, ledger = settings.reading.date_order, mapping.get("ledger")
-    parts = [long_part(part, engine, mapping=ledger, order=order) for part in parts]
+    parts = long_parts(parts, engine, mapping=ledger, order=order)
     mapping, required = _own_tables(parts, mapping, required)
     chosen: dict[str, list[tuple[Part, naming.Naming]]] = {}
     for part in parts:
@@ -79,19 +79,24 @@ def _read(
             continue
         named = naming.name_columns(part.headers, table, mapping.get(table), where=part.name)
         if missing := naming.missing_columns(named):
-            raise BookError(_missing_message(part, named, missing))
+            raise _missing_columns(part, named, missing)
         _refuse_without_money(part, named, mapping.get(table, {}))
         chosen.setdefault(table, []).append((part, named))
     if not chosen:
         listing = "; ".join(f"{part.name}: {naming.listed(part.headers, most=8)}" for part in parts[:5])
         raise BookError(
-            f"{source}: no table was recognised. A ledger needs at least a date and a client. Headers found: "
-            f"{listing}."
+            "{source}: no table was recognised. A ledger needs at least a date and a client. Headers found: "
+            "{listing}.",
+            source=source,
+            listing=listing,
         )
     if strangers := [table for table in required if table not in chosen]:
         raise BookError(
-            f"The mapping is about the table {strangers[0]}, but nothing in {source} is that table. Tables "
-            f"found: {', '.join(chosen)}."
+            "The mapping is about the table {table}, but nothing in {source} is that table. Tables found: "
+            "{found}.",
+            table=strangers[0],
+            source=source,
+            found=", ".join(chosen),
         )
     for name in TABLES:
         if name in chosen:
@@ -151,15 +156,15 @@ def _unused_part(part: Part) -> Note:
     )
 
 
-def _missing_message(part: Part, named: naming.Naming, missing: Sequence[str]) -> str:
-    table = TABLES[named.table]
-    wanted = " and ".join(f"{column} ({table[column].meaning})" for column in missing)
-    first = missing[0]
-    return (
-        f"{part.name}: no column was recognised as the {table.name}'s {wanted}. Headers: "
-        f"{naming.listed(part.headers)}. Say which it is: "
-        f"mapping={{'{table.name}': {{'{first}': 'the header'}}}}, or --map {first}=HEADER, or in "
-        f"crmkit.toml, [mapping.{table.name}]."
+def _missing_columns(part: Part, named: naming.Naming, missing: Sequence[str]) -> BookError:
+    return BookError(
+        "{file}: no column was recognised as the {table}'s {columns}. Headers: {headers}. Say which it is: "
+        "{ways}.",
+        file=part.name,
+        table=named.table,
+        columns=", ".join(missing),
+        headers=naming.listed(part.headers),
+        ways=naming.ways_to_map(named.table, missing[0], "HEADER"),
     )
 
 
@@ -170,10 +175,10 @@ def _refuse_without_money(part: Part, named: naming.Naming, mapping: Mapping[str
         return
     raise BookError(
         "{file}: there are quantities, but no column was recognised as the amount or the unit price. "
-        "Headers: {headers}. Say which it is with --map amount=HEADER (crmkit.toml, [mapping.ledger]: amount "
-        '= "HEADER"; Python: mapping={{"amount": "HEADER"}}); a blank HEADER says that there is none.',
+        "Headers: {headers}. Say which it is: {ways}; a blank HEADER says that there is none.",
         file=part.name,
         headers=naming.listed(part.headers),
+        ways=naming.ways_to_map("ledger", "amount", "HEADER"),
     )
 
 

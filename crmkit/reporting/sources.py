@@ -18,7 +18,7 @@ CLINIC = "clinic"
 DATA = "data"
 """Where a planning folder holds its tables."""
 
-READING = ("on_bad_row", "date_order", "decimal", "strict")
+READING = ("on_bad_row", "date_order", "decimal", "encoding", "delimiter", "strict")
 """Keys of ``[reading]`` that may be set for one run."""
 
 
@@ -146,6 +146,8 @@ def _is_blank(source: Any) -> bool:
 def as_mapping(pairs: str | Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
     """A mapping out of ``column=Header`` texts; ``table.column=Header`` for tables other than the ledger.
 
+    A blank header says that there is no such column.
+
     >>> as_mapping(["amount=Total", "clients.name=Full name"])
     {'ledger': {'amount': 'Total'}, 'clients': {'name': 'Full name'}}
     """
@@ -155,7 +157,7 @@ def as_mapping(pairs: str | Sequence[str] | Mapping[str, Any]) -> dict[str, Any]
     for pair in [pairs] if isinstance(pairs, str) and pairs else pairs:
         column, equals, header = pair.partition("=")
         table, _, name = column.strip().rpartition(".")
-        if not equals or not name or not header.strip():
+        if not equals or not name:
             raise BookError(
                 "'{pair}' does not name a column. Write column=Header, such as amount=Total, "
                 "or table.column=Header.",

@@ -126,8 +126,8 @@ def test_a_book_younger_than_a_month_has_no_whole_month(ledger_csv):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"measure": "amont"}, "'amont' is not a measure. Did you mean 'amount'"),
-        ({"by": "plase"}, "no column 'plase' .*Did you mean 'place'"),
+        ({"measure": "amont"}, "'amont' is not a measure. Did you mean amount"),
+        ({"by": "plase"}, "no column 'plase' .*Did you mean place"),
         ({"freq": "Q"}, "'Q' is not a frequency"),
     ],
 )

@@ -83,6 +83,12 @@ class Tables:
     decimal: Annotated[
         str | None, typer.Option(help="Decimal mark of numbers such as 1,234: point or comma.")
     ] = None
+    encoding: Annotated[
+        str | None, typer.Option(help="Of text files, such as cp1251. Default: seen from their bytes.")
+    ] = None
+    delimiter: Annotated[
+        str | None, typer.Option(help="Between the columns of text files. Default: seen from them.")
+    ] = None
     on_bad_row: Annotated[
         str | None, typer.Option(help="What to do with rows that cannot be read: refuse or set-aside.")
     ] = None

@@ -202,6 +202,15 @@ def test_ways_of_reading_are_options_of_every_command_that_reads(crmkit, tmp_pat
     assert (code, "'upwards' is not one of" in err) == (2, True)
 
 
+def test_encoding_and_delimiter_can_be_said(crmkit, tmp_path):
+    orders = tmp_path / "orders.csv"
+    orders.write_bytes("Дата|Клиент|Сумма\n2025-03-05|К1|10\n2025-03-06|К2|20\n".encode("cp866"))
+    code, out, _ = crmkit("check", orders, "--encoding", "cp866", "--delimiter", "|")
+    assert (code, "2 clients brought 30" in out) == (0, True)
+    code, _, err = crmkit("check", orders, "--encoding", "cp999")
+    assert (code, "cp999" in err) == (2, True)
+
+
 def test_a_strict_run_refuses_what_would_have_to_be_changed(crmkit, orders, tmp_path):
     wishes = ("report", "--strict", "--out", tmp_path / "out", "--source")
     path = notebook(tmp_path / "01_x.ipynb", "print(reading)")

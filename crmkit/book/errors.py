@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from crmkit.wording.message import Message
@@ -44,5 +46,6 @@ def option(key: str, value: str) -> str:
     >>> option("decimal", "comma")
     '--decimal comma (crmkit.toml, [reading]: decimal = "comma"; Python: decimal="comma")'
     """
-    spelt = f"--{key.replace('_', '-')} {value.replace('_', '-').replace(' ', '-')}"
-    return f'{spelt} (crmkit.toml, [reading]: {key} = "{value}"; Python: {key}="{value}")'
+    flag, word = key.replace("_", "-"), shlex.quote(value.replace("_", "-").replace(" ", "-"))
+    text = json.dumps(value, ensure_ascii=False)
+    return f"--{flag} {word} (crmkit.toml, [reading]: {key} = {text}; Python: {key}={text})"

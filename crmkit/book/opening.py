@@ -29,6 +29,8 @@ def open_book(
     on_bad_row: str | None = None,
     date_order: str | None = None,
     decimal: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
     strict: bool | None = None,
 ) -> Book:
     """Read a company's tables.
@@ -55,6 +57,10 @@ def open_book(
         ``"day first"``, ``"month first"`` or ``"year first"``, where the dates leave it open.
     decimal
         ``"point"`` or ``"comma"``, where the numbers leave it open.
+    encoding
+        Of text files, such as ``"cp1251"``, where their bytes leave it open.
+    delimiter
+        What separates the columns of text files, where they leave it open.
     strict
         Whether to refuse data in which anything had to be changed, filled in or set aside.
 
@@ -83,6 +89,8 @@ def open_book(
             "on_bad_row": on_bad_row,
             "date_order": date_order,
             "decimal": decimal,
+            "encoding": encoding,
+            "delimiter": delimiter,
             "strict": strict,
         }
         company_wishes = {"currency": currency, "as_of": None if as_of is None else str(as_of)}

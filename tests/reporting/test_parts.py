@@ -49,6 +49,7 @@ def test_a_mapping_is_given_as_pairs_of_column_and_header(tmp_path):
     book = book_from(path, mapping=["date=When", "client_id=Who", "ledger.amount=Worth"])
     assert book.client_summary()["amount"].tolist() == [100, 50]
     assert as_mapping("amount=Total = net") == {"ledger": {"amount": "Total = net"}}
+    assert as_mapping("amount=") == {"ledger": {"amount": ""}}
 
 
 def test_a_survey_reconciles_every_row_and_notes_a_partial_month(orders):

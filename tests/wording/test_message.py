@@ -39,3 +39,4 @@ def test_an_option_is_named_for_every_way_of_use():
         '--date-order day-first (crmkit.toml, [reading]: date_order = "day first"; '
         'Python: date_order="day first")'
     )
+    assert option("delimiter", ";").startswith("--delimiter ';' (crmkit.toml, [reading]: delimiter = \";\";")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import dates, flags, known_words, moments, numbers, repairs
+from crmkit.book import agreement, dates, flags, known_words, moments, numbers, repairs
 from crmkit.book.contracts import Column, Table
 from crmkit.book.engine import MONEY, Engine
 from crmkit.book.notes import Note
@@ -88,6 +88,8 @@ def type_columns(
         for name in columns
     ]
     rows = _joined(rows, typed)
+    agreement.one_currency(work, typed)
+    agreement.discount_in_money(work, rows, typed)
     _count_bad(rows, typed, need, engine)
     return rows, typed
 
@@ -228,7 +230,9 @@ class _Columns(Work):
             self.distinct(raw), self.engine, decimal=decimal, column=column, where=self.where[name]
         )
         notes = [self._numbers_note(column, found)] if found.done else []
-        return self.looked_up(column, found.cells, raw, notes)
+        item = self.looked_up(column, found.cells, raw, notes)
+        item.currency, item.percent = found.currency, found.percent and column.kind == "money"
+        return item
 
     def _numbers_note(self, column: Column, found: numbers.NumbersRead) -> Note:
         return Note(
@@ -283,14 +287,7 @@ class _Columns(Work):
             case "date" | "moment":
                 return moments.from_typed(self, column)
             case "money" | "number" | "count" | "share":
-                infinite = None
-                if kind.is_floating():
-
-                    def infinite(rows: ir.Table) -> ir.BooleanValue:
-                        cell = rows[name]
-                        return cell.notnull() & ~cell.isnan() & cell.try_cast(MONEY).isnull()
-
-                return TypedColumn(column, lambda rows: rows[name].try_cast(MONEY), infinite)
+                return self._typed_number(column, kind)
             case "flag" if kind.is_boolean():
                 return TypedColumn(column, lambda rows: rows[name])
             case "flag":
@@ -300,6 +297,32 @@ class _Columns(Work):
             case _:
                 native = (lambda rows: rows[name]) if kind.is_integer() else None
                 return TypedColumn(column, lambda rows: rows[name].cast("string"), native_id=native)
+
+    def _typed_number(self, column: Column, kind: Any) -> TypedColumn:
+        name = column.name
+
+        def bad(rows: ir.Table) -> ir.BooleanValue:
+            cell = rows[name]
+            known = cell.notnull() & ~cell.isnan() if kind.is_floating() else cell.notnull()
+            value = cell.try_cast(MONEY)
+            return known & (
+                value.isnull() | ~value.between(0, 1) if column.kind == "share" else value.isnull()
+            )
+
+        notes = []
+        if kind.is_floating():
+            cell = self.rows[name]
+            lost = self.ask({"rows": numbers.rounded(cell, cell.try_cast(MONEY)).sum()})["rows"]
+            if lost:
+                notes = [
+                    self._numbers_note(
+                        column, numbers.NumbersRead(self.rows, lost, done=[numbers.rounding()])
+                    )
+                ]
+        value: Expression = lambda rows: rows[name].try_cast(MONEY)  # noqa: E731
+        return TypedColumn(
+            column, value, bad if kind.is_floating() or column.kind == "share" else None, notes=notes
+        )
 
     def _float_column(self, column: Column) -> TypedColumn:
         """Ids or texts that came as floats: whole numbers are ids without the decimal point."""

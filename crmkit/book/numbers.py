@@ -47,7 +47,7 @@ class NumbersRead:
     """What was done to them, in sentences."""
     currency: str = ""
     percent: bool = False
-    """Whether the cells were percents, and the values are shares."""
+    """Whether the cells were percents; the values are shares only in a column of shares."""
 
 
 def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
@@ -130,8 +130,10 @@ def read(cells: ir.Table, engine: Engine, *, decimal: str, column: Column, where
     fits = tidy.digits.re_search(_SHAPES[chosen])
     value = fits.ifelse(tidy.negative.ifelse("-", "") + plain, None).try_cast(MONEY)
     share = tidy.after.isin(units.PERCENT) | tidy.before.isin(units.PERCENT)
-    if beside.percent:
+    if beside.percent and column.kind == "share":
         value = share.ifelse((value.cast("float64") / 100).try_cast(MONEY), value)
+    elif beside.percent:
+        value = (share | (value == 0)).ifelse(value, None)
     if column.kind == "share":
         value = value.between(0, 1).ifelse(value, None)
     exact = plain.try_cast("float64")
@@ -233,7 +235,10 @@ def _beside(pieces: ir.Table, engine: Engine, column: Column, *, where: str) -> 
         (units.PERCENT, Message("the cells are percents")),
         (units.SIDES, Message("the cells have a side of the account, such as CR or DR, and no sign")),
     ):
-        if column.kind != "share" and 2 * sum(rows.get(word, 0) for word in words) > total:
+        most = 2 * sum(rows.get(word, 0) for word in words) > total
+        if most and words is units.PERCENT and column.name == "discount":
+            return _Beside(["", *words], percent=True)
+        if most and column.kind != "share":
             raise BookError(
                 "{where}: {problem}, and an amount was expected. Export the column as plain numbers, or map "
                 "another one.",

@@ -39,6 +39,8 @@ class TypedColumn:
     notes: list[Note] = field(default_factory=list)
     currency: str = ""
     """What the signs beside its numbers say."""
+    percent: bool = False
+    """Whether its numbers are percents of something else."""
 
 
 @dataclass

@@ -1,0 +1,68 @@
+import pandas as pd
+import pytest
+
+import crmkit as ck
+
+
+def ledger(**columns):
+    frame = pd.DataFrame({"client": "C", "date": "2024-01-05", **columns})
+    return ck.open_book({"ledger": frame})
+
+
+def test_a_column_that_names_two_currencies_is_refused_with_their_rows():
+    with pytest.raises(ck.BookError, match=r"as the column 'Валюта' says.*RUB \(2\), USD \(1\)"):
+        ledger(amount=["100", "5", "200"], Валюта=["руб.", "USD", "RUB"])
+
+
+def test_one_currency_under_several_names_is_one():
+    book = ledger(amount=["100 руб.", "5", "200 ₽"], Currency=["RUB", "руб", None])
+    assert book.table("ledger")["amount"].tolist() == [100, 5, 200]
+
+
+def test_files_in_two_currencies_are_refused(write):
+    write("ledger_1.csv", "client,date,amount,currency\nA,2024-01-05,5,EUR\n")
+    folder = write("ledger_2.csv", "client,date,amount,currency\nA,2024-01-06,5,USD\n").parent
+    with pytest.raises(ck.BookError, match="more than one currency"):
+        ck.open_book(folder)
+
+
+def test_a_sign_that_contradicts_the_currency_column_is_refused():
+    with pytest.raises(ck.BookError, match="say USD, and the column 'currency' says EUR"):
+        ledger(amount=["$100", "$5"], currency=["EUR", "EUR"])
+
+
+def test_signs_of_two_columns_must_agree():
+    with pytest.raises(ck.BookError, match="of one table are in more than one currency"):
+        ledger(amount=["$100", "$5"], cost=["10 €", "2 €"])
+
+
+def test_a_discount_in_percents_is_taken_of_the_price():
+    book = ledger(quantity=["2", "1", "1"], unit_price=["10", "100", "8"], discount=["10%", "12,5 %", "0"])
+    assert book.client_summary()["amount"].tolist() == [18 + 87.5 + 8]
+    assert book.table("ledger")["discount"].tolist() == [2, 12.5, 0]
+    assert "discount_percent" in set(book.notes["kind"])
+
+
+def test_a_discount_in_percents_without_prices_is_left_out_with_a_note():
+    book = ledger(amount=["20", "30"], discount=["10%", "0%"])
+    assert book.client_summary()["amount"].tolist() == [50]
+    assert book.table("ledger")["discount"].isna().all()
+    assert "discount_percent" in set(book.notes["kind"])
+
+
+def test_discounts_that_may_be_shares_or_money_are_refused_where_amounts_rest_on_them():
+    with pytest.raises(ck.BookError, match=r"discount of 0\.20 can be a share"):
+        ledger(quantity=[1, 2], unit_price=[100, 50], discount=["0.2", "0"])
+    assert ledger(amount=[1, 2], discount=["0.2", "0"]).client_summary()["amount"].tolist() == [3]
+
+
+def test_times_of_a_frame_in_a_zone_stay_on_their_clock():
+    dates = pd.to_datetime(["2024-03-05 00:00", "2024-03-06 00:30"]).tz_localize("Europe/Moscow")
+    frame = pd.DataFrame({"client": ["A", "B"], "date": dates})
+    read = ck.open_book({"ledger": frame}).table("ledger")["date"]
+    assert read.dt.strftime("%Y-%m-%d %H:%M").tolist() == ["2024-03-05 00:00", "2024-03-06 00:30"]
+
+
+def test_floats_with_more_decimals_are_rounded_with_a_note_and_their_last_digits_are_not():
+    notes = ledger(amount=[0.12345, 19.990000000000002, 3.0]).notes.set_index("kind")
+    assert notes.loc["numbers_read", "rows"] == 1

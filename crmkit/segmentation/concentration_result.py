@@ -32,10 +32,10 @@ class Concentration(Result):
     table
         measure, estimate, lo, hi, clients, amount. Rows: ``all_clients``; ``top_share``, the share of the
         money that the top clients bring; ``needed_share``, the smallest share of clients that brings the
-        goal, and ``half``, that brings half of the money; ``gini``; ``kept_share``, what the top of the first
-        half of the history brought in the second; ``largest_share``, the largest client's; ``below_zero``,
-        clients whose total is negative; ``left_out``, clients for whom the measure is not known. ``clients``
-        and ``amount`` are the clients that the row is about and their money: what `measure` says.
+        goal, and ``half_share``, that brings half; ``gini``; ``kept_share``, what the top of the first half
+        of the history brought in the second; ``largest_share``, the largest client's; ``below_zero``, clients
+        whose total is negative; ``left_out``, clients for whom the measure is not known. ``clients`` and
+        ``amount`` are the clients that the row is about and their money: what `measure` says.
     curve
         The Lorenz curve read from the best client on: client_share, amount_share, clients, amount, all
         running.
@@ -98,7 +98,7 @@ class Concentration(Result):
             "needed_share": say(
                 "Share of clients who bring {goal}", goal=say.percent(self.rules.money_share)
             ),
-            "half": say("Share of clients who bring half"),
+            "half_share": say("Share of clients who bring half"),
             "gini": say("Gini coefficient"),
             "largest_share": say("Share of the largest client"),
             "kept_share": say(
@@ -141,7 +141,7 @@ class Concentration(Result):
         }
 
     def _found(self, say: Speaker) -> str:
-        top, needed, half = self.row("top_share"), self.row("needed_share"), self.row("half")
+        top, needed, half = self.row("top_share"), self.row("needed_share"), self.row("half_share")
         return say(
             "{measure} from {first} to {last}: the top {top} of clients ({those} of {all}) brought {share} "
             "{interval}; {goal} came from {needed} of clients ({few}), {part} from {half}.",

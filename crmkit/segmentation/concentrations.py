@@ -136,9 +136,9 @@ def _shares(money: np.ndarray, rules: Segmentation, seed: int) -> list[dict[str,
     top = _whole(rules.top_client_share * size)
 
     def figures(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return lorenz.figures(values, weights, top=top / size, goal=rules.money_share)
+        return lorenz.figures(values, weights, top=top / size, goals=(rules.money_share, 0.5))
 
-    share, needed, gini = figures(ordered, np.ones((1, size)))[0]
+    share, *needed, gini = figures(ordered, np.ones((1, size)))[0]
     means, counts = lorenz.neighbours(ordered)
     lo, hi = bca_interval(
         figures(means, counts[None, :])[0],
@@ -146,16 +146,12 @@ def _shares(money: np.ndarray, rules: Segmentation, seed: int) -> list[dict[str,
         *leave_one_out(lambda weights: figures(means, weights), counts),
         level=LEVEL,
     )
-    few = _whole(needed * size)
-    half = 1 + int(np.argmax(ordered.cumsum() >= total / 2))
-    return [
-        _row("top_share", share, lo[0], hi[0], clients=top, amount=ordered[:top].sum()),
-        _row(
-            "needed_share", few / size, lo[1], max(hi[1], few / size), clients=few, amount=ordered[:few].sum()
-        ),
-        _row("half", half / size, clients=half, amount=ordered[:half].sum()),
-        _row("gini", gini, lo[2], hi[2], clients=size, amount=total),
-    ]
+    rows = [_row("top_share", share, lo[0], hi[0], clients=top, amount=ordered[:top].sum())]
+    for place, name in enumerate(("needed_share", "half_share")):
+        few = _whole(needed[place] * size)
+        low, high = lo[place + 1], max(hi[place + 1], few / size)
+        rows.append(_row(name, few / size, low, high, clients=few, amount=ordered[:few].sum()))
+    return [*rows, _row("gini", gini, lo[-1], hi[-1], clients=size, amount=total)]
 
 
 def _large(clients: pd.DataFrame, money: np.ndarray, rules: Segmentation) -> pd.DataFrame:

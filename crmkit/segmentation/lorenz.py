@@ -29,8 +29,8 @@ def curve(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return clients / clients[:, -1:], money / np.where(total > 0, total, np.nan)
 
 
-def figures(values: np.ndarray, weights: np.ndarray, *, top: float, goal: float) -> np.ndarray:
-    """Share of the money of the top clients, share of clients needed for the goal, Gini coefficient.
+def figures(values: np.ndarray, weights: np.ndarray, *, top: float, goals: tuple[float, ...]) -> np.ndarray:
+    """Share of the money of the top clients, share of clients needed for each goal, Gini coefficient.
 
     Parameters
     ----------
@@ -38,13 +38,13 @@ def figures(values: np.ndarray, weights: np.ndarray, *, top: float, goal: float)
         As in :func:`curve`.
     top
         Share of clients whose share of the money is asked for.
-    goal
-        Share of the money for which the smallest share of clients is asked.
+    goals
+        Shares of the money for which the smallest share of clients is asked.
 
     Returns
     -------
     numpy.ndarray
-        Shape (several, 3); NaN where the total is not positive.
+        Shape (several, goals + 2); NaN where the total is not positive.
 
     Notes
     -----
@@ -57,8 +57,8 @@ def figures(values: np.ndarray, weights: np.ndarray, *, top: float, goal: float)
     Examples
     --------
     >>> money = np.array([500.0, 500, 400, 300, 300, 200, -100, -300, -300, -500])
-    >>> figures(money, np.ones((1, 10)), top=0.2, goal=0.8).round(3).tolist()
-    [[1.0, 0.16, 0.907]]
+    >>> figures(money, np.ones((1, 10)), top=0.2, goals=(0.8, 0.5)).round(3).tolist()
+    [[1.0, 0.16, 0.1, 0.907]]
     """
     clients, money = curve(values, weights)
     step = np.diff(clients, axis=1)
@@ -69,7 +69,7 @@ def figures(values: np.ndarray, weights: np.ndarray, *, top: float, goal: float)
     return np.column_stack(
         [
             _read(clients, money, top),
-            np.where(np.isfinite(gini), _read(money, clients, goal), np.nan),
+            *(np.where(np.isfinite(gini), _read(money, clients, goal), np.nan) for goal in goals),
             gini / (1 + 2 * below),
         ]
     )

@@ -59,7 +59,7 @@ def test_the_shares_are_those_counted_by_hand_with_limits_around_them():
     assert row(found, "needed_share")["estimate"] == pytest.approx(needed / size)
     assert row(found, "needed_share")["amount"] == pytest.approx(money[:needed].sum())
     assert row(found, "largest_share")["estimate"] == pytest.approx(running[0])
-    for measure in ("top_share", "needed_share", "gini", "largest_share", "kept_share"):
+    for measure in ("top_share", "needed_share", "half_share", "gini", "largest_share", "kept_share"):
         assert row(found, measure)["lo"] < row(found, measure)["estimate"] < row(found, measure)["hi"]
 
 

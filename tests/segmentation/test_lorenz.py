@@ -4,12 +4,12 @@ import pytest
 from crmkit.segmentation import lorenz
 from crmkit.statistics.resampling import bootstrap
 
-NAMES = ("top", "needed", "gini")
+NAMES = ("top", "needed", "half", "gini")
 
 
-def figures(money, top=0.2, goal=0.8):
+def figures(money, top=0.2, goals=(0.8, 0.5)):
     ordered = np.sort(np.asarray(money, dtype=float))[::-1]
-    return dict(zip(NAMES, lorenz.figures(ordered, np.ones((1, len(ordered))), top=top, goal=goal)[0]))
+    return dict(zip(NAMES, lorenz.figures(ordered, np.ones((1, len(ordered))), top=top, goals=goals)[0]))
 
 
 def adjusted_gini(money):
@@ -44,18 +44,19 @@ def test_pareto_clients_have_the_shares_of_theory():
     found = figures(money)
     assert found["top"] == pytest.approx(0.2 ** (1 - 1 / alpha), abs=1e-3)
     assert found["needed"] == pytest.approx(0.8 ** (alpha / (alpha - 1)), abs=1e-3)
+    assert found["half"] == pytest.approx(0.5 ** (alpha / (alpha - 1)), abs=1e-3)
     assert found["gini"] == pytest.approx(1 / (2 * alpha - 1), abs=1e-3)
 
 
 def test_equal_clients_bring_equal_shares():
-    assert figures(np.full(7, 3.0)) == pytest.approx({"top": 0.2, "needed": 0.8, "gini": 0})
+    assert figures(np.full(7, 3.0)) == pytest.approx({"top": 0.2, "needed": 0.8, "half": 0.5, "gini": 0})
 
 
 def test_weights_count_like_clients_repeated():
     money = np.array([9.0, 5, 5, 2, -1])
     weights = np.array([[2.0, 0, 1, 3, 1]])
     repeated = np.repeat(money, weights[0].astype(int))
-    assert lorenz.figures(money, weights, top=0.2, goal=0.8)[0] == pytest.approx(
+    assert lorenz.figures(money, weights, top=0.2, goals=(0.8, 0.5))[0] == pytest.approx(
         list(figures(repeated).values())
     )
 
@@ -73,7 +74,7 @@ def test_groups_of_neighbours_give_the_figures_and_intervals_of_single_clients()
     assert (means * counts).sum() == pytest.approx(money.sum())
 
     def of(values):
-        return lambda weights: lorenz.figures(values, weights, top=0.2, goal=0.8)
+        return lambda weights: lorenz.figures(values, weights, top=0.2, goals=(0.8, 0.5))
 
     single = of(money)(np.ones((1, len(money))))[0]
     assert of(means)(counts[None, :])[0] == pytest.approx(single, abs=1e-4)

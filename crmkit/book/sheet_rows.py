@@ -54,6 +54,13 @@ def bits_of(columns: Sequence[int]) -> int:
 def block_part(sheet: Sheet, filled: Sequence[int], block: Block, engine: Engine, *, name: str) -> Part:
     """A table of a sheet as a part, still without the name by which its table may be recognised."""
     part = Part(name, "", block.names, lambda keep: load(keep), first_row=block.top + 1, report=block.report)
+    if block.above:
+        action = mark(
+            "The headers of {file} are in row {row}; the rows above, {above} that are not blank, were taken "
+            "for titles. Delete them in the file if they are data."
+        )
+        seen = {"file": name, "row": block.header[1] + 1, "above": block.above}
+        part.notes.append(Note("header_found", "", action, rows=block.above, values=seen, changed=True))
 
     def load(keep: Sequence[int]) -> ir.Table:
         import pyarrow as pa

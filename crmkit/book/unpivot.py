@@ -201,27 +201,55 @@ def _day_first(matches: Sequence[re.Match[str]], *, name: str, order: str) -> bo
     return days
 
 
-def long_part(
-    part: Part, engine: Engine, *, mapping: Mapping[str, str] | None = None, order: str = ""
-) -> Part:
-    """A part with a column for each month as one with a line for each amount; another one as it is.
+def long_parts(
+    parts: Sequence[Part], engine: Engine, *, mapping: Mapping[str, str] | None = None, order: str = ""
+) -> list[Part]:
+    """The parts of a source, of which those with a column for each month have a line for each amount.
+
+    Where another part is a list of sales, tables of months hold its sums, and are left out, so that nothing
+    counts twice.
 
     Parameters
     ----------
-    part
-        The rows of a file, sheet or frame.
+    parts
+        What was found in the files, sheets or frames.
     engine
-        The engine that holds them.
+        The engine that holds their rows.
     mapping
-        {column: header} that the user gave for the ledger: with a date, the table is read as it is.
+        {column: header} that the user gave for the ledger: with a date, tables are read as they are.
     order
         As in :func:`wide_layout`, which also says what is raised.
     """
-    if naming.name_table(part.stem) not in (None, "ledger") or "date" in (mapping or {}):
-        return part
-    layout = wide_layout(part.headers, name=part.name, order=order)
-    if layout is None or not layout.others:
-        return part
+    if "date" in (mapping or {}):
+        return list(parts)
+    may_be = [part for part in parts if not part.report and naming.name_table(part.stem) in (None, "ledger")]
+    layouts = {
+        id(part): layout
+        for part in may_be
+        if (layout := wide_layout(part.headers, name=part.name, order=order)) and layout.others
+    }
+    ledger = next((part for part in may_be if id(part) not in layouts and _is_ledger(part)), None)
+    if layouts and ledger:
+        action = mark(
+            "{file} has a column for each month, and was not read, since {ledger} lists the sales themselves."
+        )
+        for part in parts:
+            if id(part) in layouts:
+                values = {"file": part.name, "ledger": ledger.name}
+                ledger.notes.append(Note("months_not_used", "ledger", action, values=values))
+        return [part for part in parts if id(part) not in layouts]
+    return [_long(part, layouts[id(part)], engine) if id(part) in layouts else part for part in parts]
+
+
+def _is_ledger(part: Part) -> bool:
+    try:
+        named = naming.name_columns(part.headers, "ledger", where=part.name)
+    except BookError:
+        return False
+    return {"date", "client_id"} <= named.columns.keys()
+
+
+def _long(part: Part, layout: WideLayout, engine: Engine) -> Part:
     named = naming.name_columns([part.headers[at] for at in layout.others], "ledger", where=part.name)
     # Quantities and prices of the whole row are of no single month.
     of_rows = {
@@ -229,11 +257,7 @@ def long_part(
         for column, at in named.columns.items()
         if TABLES["ledger"][column].kind in _MEASURES
     }
-    others = tuple(at for at in layout.others if at not in of_rows)
-    return _long(part, layout, others, engine)
-
-
-def _long(part: Part, layout: WideLayout, others: Sequence[int], engine: Engine) -> Part:
+    others = [at for at in layout.others if at not in of_rows]
     left = [header for at, header in enumerate(part.headers) if at not in layout.periods and at not in others]
     headers = (*(part.headers[at] for at in others), "date", "amount")
     steps = len(layout.periods) + 1

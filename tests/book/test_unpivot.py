@@ -137,3 +137,21 @@ def test_the_order_of_columns_does_not_change_what_is_read(write):
         text = "\n".join(";".join([line[0], *(line[at] for at in order)]) for line in lines)
         found.add(tuple(totals(ck.open_book(write("sales.csv", text))).items()))
     assert found == {(("Вектор", 7.0), ("Ромашка", 300.5))}
+
+
+def test_a_sheet_of_monthly_sums_beside_the_list_of_sales_is_not_counted_again(tmp_path):
+    def fill(book, sheet, day):
+        put(sheet, [["Client", "Date", "Amount"], ["A", datetime.date(2024, 1, 5), 10]], day=day)
+        put(book.add_worksheet("By month"), [["Client", "Jan 2024", "Feb 2024"], ["A", 10, None]], day=day)
+
+    book = ck.open_book(workbook(tmp_path / "sales.xlsx", fill))
+    assert totals(book) == {"A": 10.0}
+    assert "By month" in book.notes.set_index("kind").loc["months_not_used", "action"]
+
+
+def test_sheets_of_months_for_two_years_are_one_ledger(tmp_path):
+    def fill(book, sheet, day):
+        put(sheet, [["Client", "Jan 2023", "Feb 2023"], ["A", 1, 2]], day=day)
+        put(book.add_worksheet("Next"), [["Client", "Jan 2024", "Feb 2024"], ["A", 3, None]], day=day)
+
+    assert totals(ck.open_book(workbook(tmp_path / "sales.xlsx", fill))) == {"A": 6.0}

@@ -88,7 +88,7 @@ def test_a_price_without_a_quantity_is_the_amount_of_the_line():
 def test_two_equally_sure_headers_are_refused_with_both_and_the_way_out():
     with pytest.raises(ck.BookError, match=r"can all be the ledger's amount: 'Total', 'Revenue'") as error:
         named(["client", "date", "Total", "Revenue"])
-    assert "--map amount='Total'" in str(error.value)
+    assert '--map amount="Total"' in str(error.value)
     assert named(["client", "date", "Total", "Revenue"], mapping={"amount": "Revenue"})["amount"] == "Revenue"
 
 

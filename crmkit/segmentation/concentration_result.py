@@ -325,7 +325,7 @@ class Concentration(Result):
 
     def _method(self, say: Speaker) -> str:
         return say(
-            "Lorenz curve of clients sorted by money, returns taken off (Lorenz 1905); Gini coefficient, "
+            "Lorenz curve of clients, the best first, returns taken off (Lorenz 1905); Gini coefficient, "
             "with negative totals as in Chen, Tsaur and Rhai (1982) and Berrebi and Silber (1985). "
             "Intervals: {level}, BCa bootstrap over clients (Efron 1987), too narrow for fewer than {least} "
             "clients; the largest client's: what as many purchases by chance could bring (Fay and Feuer "

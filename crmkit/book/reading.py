@@ -79,6 +79,9 @@ def _read(
             continue
         named = naming.name_columns(part.headers, table, mapping.get(table), where=part.name)
         if missing := naming.missing_columns(named):
+            if part.report and len(parts) > 1:
+                reading.notes.append(_unused_part(part))
+                continue
             raise _missing_columns(part, named, missing)
         _refuse_without_money(part, named, mapping.get(table, {}))
         chosen.setdefault(table, []).append((part, named))
@@ -157,6 +160,17 @@ def _unused_part(part: Part) -> Note:
 
 
 def _missing_columns(part: Part, named: naming.Naming, missing: Sequence[str]) -> BookError:
+    if part.report:
+        return BookError(
+            "{file}: this is a report and not a list of operations: it holds {signs}, and no column was "
+            "recognised as the {table}'s {columns}. Columns found: {headers}. Export the list from which the "
+            "report was made: a row for each sale, with its date, client and amount.",
+            file=part.name,
+            signs=naming.listed(part.report),
+            table=named.table,
+            columns=", ".join(missing),
+            headers=naming.listed(part.headers),
+        )
     return BookError(
         "{file}: no column was recognised as the {table}'s {columns}. Headers: {headers}. Say which it is: "
         "{ways}.",

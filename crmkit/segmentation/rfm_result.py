@@ -219,7 +219,7 @@ class Rfm(Result):
         axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: say.percent(share)))
         axes.set_xlabel(say("Share of all"))
         axes.set_ylabel(say("Group"))
-        axes.legend(loc="lower right")
+        axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.16))
         best = data.loc[data["amount_share" if money else "client_share"].idxmax()]
         values = {
             "group": say(best["group"]),

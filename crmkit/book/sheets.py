@@ -58,7 +58,11 @@ def sheet_parts(
         return pages.page_parts(file, engine, encoding=encoding, known=known)
     facts = _measured(file, head)
     try:
-        with python_calamine.CalamineWorkbook.from_path(str(file.path)) as book:
+        # From the stream, since by its path a file is taken for what its ending says.
+        with (
+            file.path.open("rb") as stream,
+            python_calamine.CalamineWorkbook.from_filelike(stream) as book,
+        ):
             return _parts(_read(book, facts), file, engine, known)
     except python_calamine.PasswordError:
         raise xlsx.protected(file.name) from None

@@ -2,7 +2,6 @@ import pytest
 
 from crmkit.book.records import SPACES, Style, records, split_line
 
-
 PLAIN = Style()
 
 

@@ -20,8 +20,7 @@ MOST_BYTES = 256 << 20
 """Largest page that is read."""
 _HEAD = 1 << 16
 _TAGS = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|style|table|div|p|"
-    rb"h\d|center|font|b|br|tr|thead|tbody|caption)\b",
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|style|table|tr)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
@@ -29,7 +28,8 @@ _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", re.IG
 
 def is_page(head: bytes) -> bool:
     """Whether the start of a file is that of a web page."""
-    return bool(_TAGS.match(_plain(head)))
+    plain = _plain(head)
+    return bool(_TAGS.match(plain)) or (plain.lstrip().startswith(b"<") and b"<table" in plain.lower())
 
 
 def _plain(head: bytes) -> bytes:

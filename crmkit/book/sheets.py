@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from crmkit.book import files, pages, xlsx, xml_sheets
+from crmkit.book import files, ods, pages, xlsx, xml_sheets
 from crmkit.book.blocks import parts_in
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
@@ -72,11 +72,6 @@ def sheet_parts(
         raise xlsx.damaged(file.name) from None
 
 
-def is_sheets(head: bytes) -> bool:
-    """Whether the start of a file is that of a spreadsheet, or of a page with tables."""
-    return head.startswith((_COMPOUND, b"PK\x03\x04")) or xml_sheets.is_xml_sheet(head) or pages.is_page(head)
-
-
 def _measured(file: files.SourceFile, head: bytes) -> Workbook:
     """What the file says about itself, after it was checked that it may be opened."""
     if head.startswith(_COMPOUND):
@@ -87,9 +82,12 @@ def _measured(file: files.SourceFile, head: bytes) -> Workbook:
         return Workbook({})
     if zipfile.is_zipfile(file.path):
         with zipfile.ZipFile(file.path) as archive:
-            if "xl/workbook.xml" not in archive.namelist():
-                xlsx.check_packed(file.path, name=file.name)
-                return Workbook({})
+            names = archive.namelist()
+        if "content.xml" in names:
+            return ods.look(file.path, name=file.name)
+        if "xl/workbook.xml" not in names:
+            xlsx.check_packed(file.path, name=file.name)
+            return Workbook({})
     return xlsx.look(file.path, name=file.name)
 
 
@@ -108,7 +106,8 @@ def _read(book: python_calamine.CalamineWorkbook, facts: Workbook) -> dict[str, 
         if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet:
             cells = book.get_sheet_by_name(sheet.name)
             rows = cells.to_python(skip_empty_area=False)
-            found = Sheet(rows, cells.merged_cell_ranges or (), facts.sheets.get(sheet.name, Facts()))
+            special = facts.sheets.get(sheet.name, Facts())
+            found = Sheet(rows, cells.merged_cell_ranges or special.merged, special)
             sheets[sheet.name] = (found, sheet.visible != python_calamine.SheetVisibleEnum.Visible)
     return sheets
 

@@ -57,6 +57,8 @@ class Facts:
     """Cells that hold an error, such as #N/A."""
     unstored: set[tuple[int, int]] = field(default_factory=set)
     """Cells with a formula whose result is not in the file."""
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    """Merged ranges, where the reader of the cells does not give them."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,11 @@ _CHUNK = 1 << 20
 def is_xml_sheet(head: bytes) -> bool:
     """Whether the start of a file is that of an XML spreadsheet."""
     head = head.replace(b"\x00", b"")
-    return _NAMESPACE in head and b"<html" not in head.lower()
+    return (
+        head[:8].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").startswith(b"<")
+        and _NAMESPACE in head
+        and b"<html" not in head.lower()
+    )
 
 
 @dataclass

@@ -89,8 +89,6 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     offered = evidence.typical_log("prices", "log_price", "log_price_squares")
     growth = fit_growth(evidence, bought, offered, trust.estimate)
     chances = standing(evidence, vip=vip, loses=loses, trust=trust, gap=gap, growth=growth, seed=seed)
-    if potential.learned:
-        likely &= chances[:, A] >= rules.potential_times * chances[seen, A].mean()
     ready = in_touch & likely & not_yet
     rising = (growth.probability >= rules.growing_probability).any(axis=0) & bought & (window > 0)
     code = np.select([~seen, loses, vip, ready, rising], [-1, D, VIP, A, B], C)

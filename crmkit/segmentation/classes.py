@@ -32,9 +32,11 @@ def classify(
     D, better served elsewhere: margin less cost to serve was negative in the window, and is expected to
     be. VIP: the smallest set of clients that reaches the margin share of the settings, cut at their client
     share, by what clients brought in the window. A, ready for close cooperation but not trusting fully
-    yet: with the trust of VIPs as likely as the average or likelier to become VIP, by all their records as
-    likely as the average to be so (see ``standing``), and probably trusting less. B, developing fast: does
-    more than the company's clients with such a past. C: everyone else.
+    yet: with the trust of VIPs as likely as the average or likelier to become VIP, and probably trusting
+    less. B, developing fast: does more than the company's clients with such a past. C: everyone else.
+
+    A and B are early signs, given to more clients than will prove right.
+    How probable each class is by all records of a client is in ``verdict.chances`` (see ``standing``).
 
     Parameters
     ----------

@@ -57,6 +57,9 @@ def evidence(days: ir.Table) -> dict[str, Any]:
     return {
         "possible": possible.sum(),
         **{name: (possible & fit).sum() for name, fit in fits.items()},
+        # A year spans less than the days of a month do, once there are some dates.
+        "first_span": (a.max(where=possible & short) - a.min(where=possible & short)),
+        "last_span": (c.max(where=possible & short) - c.min(where=possible & short)),
         "either": days.rows.sum(where=either & (a != b)),
         "short": (possible & short).any(),
         "not_dotted": (possible & (days.mark != ".")).any(),
@@ -112,6 +115,8 @@ def decide(
     if not seen["possible"]:
         return Order("ymd")
     fits = [name for name in ("dmy", "mdy", "ymd") if seen[name] == seen["possible"]]
+    if "ymd" in fits and len(fits) > 1:
+        fits = _by_span(fits, seen["first_span"], seen["last_span"])
     if not seen["not_dotted"] and "dmy" in fits:
         # No locale of the Unicode CLDR writes the month first between points.
         return Order("dmy", said_of("dmy", seen["either"]))
@@ -130,6 +135,19 @@ def decide(
             )
             return Order(found, (*said_of(found, 0), settled), assumed=True)
     raise BookError(_open(seen, fits, where=where, personal=personal))
+
+
+_WIDE, _NARROW = 20, 15
+"""Two digits that span more than the first are days, and those that span up to the second may be years."""
+
+
+def _by_span(fits: list[str], first: int, last: int) -> list[str]:
+    """Of orders with the year first and last, those in which the years span less than the days."""
+    if first > _WIDE and last <= _NARROW:
+        return [name for name in fits if name != "ymd"]
+    if last > _WIDE and first <= _NARROW:
+        return ["ymd"]
+    return fits
 
 
 def said_of(order: str, either: int) -> tuple[Message, ...]:

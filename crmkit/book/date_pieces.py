@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmkit.book.date_words import WEEKDAY, months
+from crmkit.book.date_words import months, weekday
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -27,12 +27,10 @@ _REWRITES = (
     # A point or comma and zeros behind a whole number come from a spreadsheet or a frame.
     (r"^(\d+)[.,]0+$", r"\1"),
     (r"\s*\([^)]*\)$", ""),
-    (rf"^{WEEKDAY}[.,]*\s+", ""),
-    (rf"[, ]+{WEEKDAY}\.?$", ""),
-    (r"(\d)\s*г(?:\.|ода?)?([, ]|$)", r"\1\2"),
+    (r"(\d)\s*(?:г(?:\.|ода?)?|р(?:\.|оку))([, ]|$)", r"\1\2"),
     (r"(\d)(?:st|nd|rd|th|-?го|-?е)([ ,.-]|$)", r"\1\2"),
     (r"(\d)\s+(?:of|de)\s+(\p{L})", r"\1 \2"),
-    (r"(\p{L})\s+del?\s+(\d)", r"\1 \2"),
+    (r"(\p{L}\.?)\s+del?\s+(\d)", r"\1 \2"),
     (r"\s(?:в|at|um)\s+(\d)", r" \1"),
     (rf"{_COMPACT}$", r"\1-\2-\3"),
     (rf"{_COMPACT}[t ]?{_HOUR}(z|[+-]\d.*)?$", r"\1-\2-\3 \4:00\5"),
@@ -98,7 +96,8 @@ def cells_and_days(cells: ir.Table) -> ir.Table:
     """
     text = cells.bare.lower().re_replace(_SPACES, " ").re_replace("^'", "").strip()
     text = text.re_search(_MISSING).ifelse(None, text)
-    for pattern, replacement in _REWRITES:
+    named = ((rf"^{weekday()}[.,]*\s+", ""), (rf"[, ]+{weekday()}\.?$", ""))
+    for pattern, replacement in (*_REWRITES[:2], *named, *_REWRITES[2:]):
         text = text.re_replace(pattern, replacement)
     cells = cells.select("raw", "rows", bare=text.notnull().ifelse(cells.bare, None), text=text)
     day = cells.text.re_extract(_SPLIT, 1).nullif("")

@@ -23,14 +23,8 @@ _MORE = {
     11: "ноя ноябре ноябрём ноябрем ноябрю",
     12: "декабре декабрём декабрем декабрю",
 }
-_WEEKDAYS = (
-    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun "
-    "понедельник вторник среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс пнд втр срд чтв птн "
-    "сбт вск montag dienstag mittwoch donnerstag freitag samstag sonntag"
-)
-
-WEEKDAY = "(?:" + "|".join(sorted(_WEEKDAYS.split(), key=len, reverse=True)) + ")"
-"""A day of the week, as a pattern for text in lower case."""
+_WEEKDAYS = ["tues", "weds", "thur", "thurs", "пнд", "втр", "срд", "чтв", "птн", "сбт", "вск"]
+"""Abbreviations that the CLDR lacks."""
 
 
 @cache
@@ -57,3 +51,19 @@ def months() -> Mapping[int, tuple[str, ...]]:
         month: tuple(sorted(word for word, found in meanings.items() if found == {month}))
         for month in range(1, 13)
     }
+
+
+@cache
+def weekday() -> str:
+    """A day of the week in any of the languages, as a pattern for text in lower case.
+
+    A word that is also a month is left out.
+    """
+    from babel.dates import get_day_names
+
+    words = set(_WEEKDAYS)
+    for locale in LOCALES:
+        for width in ("wide", "abbreviated", "short"):
+            words |= {word.lower().rstrip(".") for word in get_day_names(width, "format", locale).values()}
+    words -= {word for names in months().values() for word in names}
+    return "(?:" + "|".join(sorted(words, key=lambda word: (-len(word), word))) + ")"

@@ -2,6 +2,7 @@ import datetime
 
 import pandas as pd
 import pytest
+from babel.dates import format_date
 
 import crmkit as ck
 
@@ -283,3 +284,21 @@ def test_times_without_an_offset_are_the_companys_own():
         "2024-03-05 13:00",
         "2024-03-05 10:00",
     ]
+
+
+def test_years_of_two_digits_are_told_from_days_by_what_they_span():
+    days = pd.date_range("2023-01-03", "2024-03-20", freq="9D")
+    iso = days.strftime("%Y-%m-%d").tolist()
+    assert read(days.strftime("%d/%m/%y").tolist()) == iso
+    assert read(days.strftime("%m/%d/%y").tolist()) == iso
+    assert read(days.strftime("%y-%m-%d").tolist()) == iso
+    with pytest.raises(ck.BookError, match="cannot be seen"):
+        read(["21-01-23", "25-02-23"])
+
+
+@pytest.mark.parametrize("locale", ["en", "ru", "uk", "de", "fr", "es", "it", "pt", "nl", "pl"])
+def test_long_dates_of_many_locales_are_read(locale):
+    days = [datetime.datetime(2023, month, month + 5, 14, 5) for month in range(1, 13)]
+    iso = [f"{day:%Y-%m-%d}" for day in days]
+    assert read([format_date(day, "full", locale=locale) for day in days]) == iso
+    assert read([format_date(day, "d MMM y", locale=locale) for day in days]) == iso

@@ -57,7 +57,7 @@ def block_part(sheet: Sheet, filled: Sequence[int], block: Block, engine: Engine
     if block.above:
         action = mark(
             "The headers of {file} are in row {row}; the rows above, {above} that are not blank, were taken "
-            "for titles. Delete them in the file if they are data."
+            "for titles. Put the headers above them in the file if they are data."
         )
         seen = {"file": name, "row": block.header[1] + 1, "above": block.above}
         part.notes.append(Note("header_found", "", action, rows=block.above, values=seen, changed=True))

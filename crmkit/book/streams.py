@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from crmkit.book.errors import BookError, option
+from crmkit.wording import Message
 
 MAX_LINE = 10_000_000
 """Longest line that is taken for a row of a table, in characters."""
@@ -88,11 +89,13 @@ def text_lines(path: Path, encoding: str, *, name: str, removed: Removed) -> Ite
                 yield line.rstrip("\n").rstrip(_END_OF_FILE).lstrip("\ufeff")
     except UnicodeError:
         raise NotInEncodingError(
-            "{file}, after row {row}: the file is not {encoding}. Say its encoding: {option}.",
-            file=name,
-            row=number,
-            encoding=encoding,
-            option=option("encoding", "cp1251"),
+            Message(
+                "{file}, after row {row}: the file is not {encoding}. Say its encoding: {option}.",
+                file=name,
+                row=number,
+                encoding=encoding,
+                option=option("encoding", "cp1251"),
+            )
         ) from None
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(name, error) from None

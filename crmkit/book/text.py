@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crmkit.book import grid
 from crmkit.book.encoding import find_encoding
-from crmkit.book.errors import BookError
+from crmkit.book.errors import BookError, option
 from crmkit.book.naming import plain
 from crmkit.book.records import SPACES, Record, Style, records
 from crmkit.book.streams import read_head
@@ -144,10 +144,11 @@ def _decoded(head: bytes, encoding: str, *, name: str) -> str:
         ) from None
     except UnicodeDecodeError as error:
         raise BookError(
-            "{file}: byte {byte} is not {encoding}. Say the encoding in crmkit.toml, [reading], encoding.",
+            "{file}: byte {byte} is not {encoding}. Say the encoding: {option}.",
             file=name,
             byte=error.start + 1,
             encoding=encoding,
+            option=option("encoding", "cp1251"),
         ) from None
 
 

@@ -113,7 +113,7 @@ def _layout_notes(layout: Layout, *, name: str) -> list[Note]:
     if layout.header.above:
         action = mark(
             "The headers of {file} are in row {row}; the rows above, {above} that are not blank, were taken "
-            "for titles. Delete them in the file if they are data."
+            "for titles. Put the headers above them in the file if they are data."
         )
         seen = {"file": name, "row": layout.header_row, "above": layout.header.above}
         notes.append(Note("header_found", "", action, rows=layout.header.above, values=seen, changed=True))

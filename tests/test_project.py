@@ -2,7 +2,9 @@
 
 import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES = {"ibis-duckdb": "ibis-framework", "python-duckdb": "duckdb"}
+CONDA_NAMES = {
+    "ibis-duckdb": "ibis-framework",
+    "jupyter_client": "jupyter-client",
+    "python-duckdb": "duckdb",
+}
 LAYERS = (
     "cli",
     "reporting",
@@ -76,6 +82,18 @@ def test_conda_environment_names_exactly_the_runtime_packages_with_the_same_boun
     )
 
 
+def test_every_library_that_the_code_imports_is_declared():
+    known = packages_distributions()
+    wanted = set(requirements())
+    own = sys.stdlib_module_names | {"crmkit"}
+    for path in (ROOT / "crmkit").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for name in {module.partition(".")[0] for module in modules} - own:
+                assert wanted & set(map(canonicalize_name, known[name])), f"{path.name}: {name}"
+
+
 def imported_packages(path: Path) -> set[str]:
     """Names of crmkit's packages that a module imports, in type hints and functions too."""
     names = set()
@@ -129,7 +147,6 @@ def test_no_module_is_longer_than_450_lines():
 
 def test_importing_crmkit_loads_no_heavy_library():
     import subprocess
-    import sys
 
     heavy = ("pandas", "numpy", "ibis", "duckdb", "sklearn")
     code = f"import sys, crmkit; print(sorted(set({heavy}) & set(sys.modules)))"

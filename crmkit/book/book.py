@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.book import days, findings, notes, panel, periods, questions, rhythm, serving, summary
+from crmkit.book.adjustments import ADJUSTMENT
 from crmkit.book.catch_alls import catch_all_notes, find_catch_alls
 from crmkit.book.contracts import TABLES
 from crmkit.book.days import Span
@@ -350,7 +351,8 @@ class Book:
         ----------
         measure
             amount, quantity, margin, documents, clients, purchases (client and day that net to more than
-            zero) or lines. Rows without a client count, except for clients and purchases.
+            zero) or lines. Rows without a client count, except for clients and purchases; adjustments
+            without a client, such as bad debts, do not.
         by
             Column, or columns, of the ledger, clients or products table; one series each. None: one series,
             total.
@@ -376,6 +378,8 @@ class Book:
         panel.check_measure(measure, lines)
         columns = [by] if isinstance(by, str) else list(by or [])
         lines = lines.filter(self._span(None).keeps(lines.date))
+        if ADJUSTMENT in lines.columns:
+            lines = lines.filter(~lines[ADJUSTMENT])
         lines, columns = panel.with_columns(lines, columns, self._tables)
         week = self.settings.company.week_start
         last = panel.period_start(self.as_of, freq, week) if partial else self.last_complete(freq)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmkit.book.adjustments import ADJUSTMENT
 from crmkit.book.columns import money_of
 from crmkit.book.contracts import TABLES
 from crmkit.book.notes import Note
@@ -28,6 +29,10 @@ def reconcile(engine: Engine, ledger: ir.Table, span: Span) -> dict[str, Any]:
     """Rows and money of the ledger: used, without a client, and after the day up to which the book counts."""
     inside, known = span.keeps(ledger.date), ledger.client_id.notnull()
     parts = {"used": inside & known, "without_client": inside & ~known, "after_as_of": ~inside}
+    if ADJUSTMENT in ledger.columns:
+        adjusts = ledger[ADJUSTMENT]
+        parts["without_client"] = inside & ~known & ~adjusts
+        parts["adjustments"] = inside & adjusts
     query: dict[str, Any] = {f"{name}_rows": part.sum() for name, part in parts.items()}
     if "amount" in ledger.columns:
         query |= {f"{name}_amount": ledger.amount.sum(where=part) for name, part in parts.items()}
@@ -43,7 +48,8 @@ def ledger_notes(engine: Engine, ledger: ir.Table, span: Span) -> list[Note]:
     """Notes about the ledger's rows."""
     parts = reconcile(engine, ledger, span)
     notes = []
-    rows, amount = parts["without_client"]
+    adjusted = parts.get("adjustments", (0, 0.0))
+    rows, amount = (one + other for one, other in zip(parts["without_client"], adjusted))
     if rows:
         notes.append(
             Note(

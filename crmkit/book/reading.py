@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book import files, naming, tables
+from crmkit.book.adjustments import mark_adjustments
 from crmkit.book.contracts import TABLES, Table
 from crmkit.book.derived import add_ledger
 from crmkit.book.engine import Engine
@@ -106,6 +107,7 @@ def _read(
             tables.read_table(TABLES[name], chosen[name], reading, settings)
             _sources(reading, TABLES[name], chosen[name])
     settle_clients(reading, settings)
+    mark_adjustments(reading, settings)
     add_ledger(reading)
     return reading
 

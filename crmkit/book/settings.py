@@ -114,6 +114,11 @@ class Reading:
     overlaps: str = key(
         "drop", "what to do with sales that two files or sheets both hold", choices=("drop", "keep")
     )
+    adjustments: str = key(
+        "apart",
+        "where entries of the accounts without a client count, such as bad debts",
+        choices=("apart", "sales"),
+    )
     merge_names: bool = key(True, "whether spellings of a name by case, spaces or quotes are one client")
     no_client: tuple[str, ...] = key(
         (), "ids that stand for no client, such as WALK_IN; their rows count in the totals only"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.book import naming
 from crmkit.book.columns import type_columns
 from crmkit.book.contracts import Table
+from crmkit.book.currencies import check_currencies, currency_column
 from crmkit.book.day_rules import remove_far_days
 from crmkit.book.draft import FILE, PLACE, Draft, Group, Source
 from crmkit.book.engine import ROW, Engine
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
-_NUMBERS = ("money", "number", "count")
 
 
 @dataclass
@@ -43,6 +43,8 @@ class Reading:
     """Rows of each table as they were found, counted before anything was done to them."""
     rows_blank: dict[str, int] = field(default_factory=dict)
     """Rows of each table that were wholly blank."""
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    """How each table was made from its parts."""
     scanned: set[str] = field(default_factory=set)
     """Tables of which not all ids and texts were looked at."""
     money_read: float | None = None
@@ -63,6 +65,7 @@ def read_table(
     """
     engine = reading.engine
     draft = _draft(table, chosen, engine)
+    reading.drafts[table.name] = draft
     for group in draft.groups:
         _type(draft, group, reading, settings)
     remove_unread(draft, reading, settings)
@@ -84,10 +87,14 @@ def _draft(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: E
 
     draft = Draft(table, engine, [])
     together: list[Group] = []
+    currencies: list[tuple[Part, str, ir.StringColumn]] = []
     for number, (part, named) in enumerate(chosen):
         columns = [column.name for column in table.columns if column.name in named.columns]
-        part.once = frozenset(named.columns[name] for name in columns if table[name].kind in _NUMBERS)
-        rows = part.load(sorted(named.columns.values()))
+        part.kinds = {named.columns[name]: table[name].kind for name in columns}
+        currency = currency_column(part, named.columns) if draft.is_ledger else None
+        rows = part.load(sorted({*named.columns.values(), *([] if currency is None else [currency])}))
+        if currency is not None:
+            currencies.append((part, part.headers[currency], rows[f"c{currency}"]))
         renamed = rows.select(
             **{name: rows[f"c{named.columns[name]}"] for name in columns},
             **{FILE: ibis.literal(number, "int64"), ROW: rows[ROW]},
@@ -97,6 +104,7 @@ def _draft(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: E
         is_text = all(renamed[name].type().is_string() for name in columns)
         group = Group(renamed, [rows], [number], columns, part.stored)
         (together if part.stored and is_text else draft.groups).append(group)
+    check_currencies(engine, currencies)
     if together:
         draft.groups.insert(0, _united(table, together))
     return draft

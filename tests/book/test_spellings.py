@@ -9,7 +9,7 @@ def opened(ids, *, clients=None, **reading):
     frame = pd.DataFrame({"client": ids, "date": "2024-01-05", "amount": 1.0})
     frame["date"] = pd.date_range("2024-01-01", periods=len(frame)).astype(str)
     tables = {"ledger": frame} | ({"clients": clients} if clients is not None else {})
-    return ck.open_book(tables, config=ck.Settings.from_dict({"reading": reading}))
+    return ck.open_book(tables, config=ck.Settings.from_dict({"reading": reading}), with_names=True)
 
 
 def kinds(book):

@@ -14,7 +14,7 @@ from crmkit.book.sheet_rows import Block, Sheet, bits_of, block_part
 
 
 def parts_in(
-    sheet: Sheet, engine: Engine, *, name: str, stem: str, known: Collection[str] = ()
+    sheet: Sheet, engine: Engine, *, name: str, stem: str, decimal: str = "", known: Collection[str] = ()
 ) -> list[Part]:
     """The tables of a sheet as parts, the one with the most rows first.
 
@@ -26,6 +26,8 @@ def parts_in(
         Where the rows are loaded.
     name, stem
         What messages call the sheet, and the name by which its table may be recognised.
+    decimal
+        The mark in numbers that are stored as text, if the user says it.
     known
         Headers that the user named.
 
@@ -49,7 +51,7 @@ def parts_in(
     for number, block in enumerate(blocks):
         place = f"{_letters(block.columns[0])}{block.header[0] + 1}"
         called = name if number == 0 else f"{name}, table at {place}"
-        parts.append(block_part(sheet, filled, block, engine, name=called))
+        parts.append(block_part(sheet, filled, block, engine, decimal=decimal, name=called))
     name_best(parts, stem)
     return parts
 

@@ -9,13 +9,13 @@ from xml.parsers import expat
 
 from crmkit.book import xlsx
 from crmkit.book.errors import BookError
-from crmkit.book.xlsx import MOST_COLUMNS, MOST_ROWS, Facts, Workbook
+from crmkit.book.xlsx import MOST_COLUMNS, MOST_ROWS, Facts
 
 _CHUNK = 1 << 20
 
 
-def look(path: Path, *, name: str) -> Workbook:
-    """Measure an .ods file and see what is special about its sheets, as :func:`crmkit.book.xlsx.look` does.
+def look(path: Path, *, name: str) -> dict[str, Facts]:
+    """Measure an .ods file as :func:`crmkit.book.xlsx.look` does one of Excel.
 
     A few bytes can stand for millions of equal cells here, which are counted before the file is opened.
     """
@@ -30,7 +30,7 @@ def look(path: Path, *, name: str) -> Workbook:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, expat.ExpatError):
         raise xlsx.damaged(name) from None
-    return Workbook(found.sheets)
+    return found.sheets
 
 
 class _Look:

@@ -40,7 +40,12 @@ def _plain(head: bytes) -> bytes:
 
 
 def page_parts(
-    file: files.SourceFile, engine: Engine, *, encoding: str = "", known: Collection[str] = ()
+    file: files.SourceFile,
+    engine: Engine,
+    *,
+    encoding: str = "",
+    decimal: str = "",
+    known: Collection[str] = (),
 ) -> list[Part]:
     """The tables of a web page as parts.
 
@@ -50,7 +55,7 @@ def page_parts(
         The page.
     engine
         Where the rows are loaded.
-    encoding
+    encoding, decimal
         What the user says; blank: seen from the page.
     known
         Headers that the user named.
@@ -73,11 +78,11 @@ def page_parts(
     reader.close()
     reader.finish()
     sheets = [sheet for table in reader.tables if (sheet := table.sheet(file.name))]
-    return _largest_first(sheets, file, engine, known)
+    return _largest_first(sheets, file, engine, decimal, known)
 
 
 def _largest_first(
-    sheets: list[Sheet], file: files.SourceFile, engine: Engine, known: Collection[str]
+    sheets: list[Sheet], file: files.SourceFile, engine: Engine, decimal: str, known: Collection[str]
 ) -> list[Part]:
     """The parts of those tables that have headers; the others are there for the looks of a page."""
     parts: list[Part] = []
@@ -86,7 +91,7 @@ def _largest_first(
     for number, sheet in enumerate(sheets):
         name = f"{file.name}, table {number + 1}" if len(sheets) > 1 else file.name
         try:
-            parts += parts_in(sheet, engine, name=name, stem="", known=known)
+            parts += parts_in(sheet, engine, name=name, stem="", decimal=decimal, known=known)
         except BookError as error:
             refused.append(error)
     if parts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +46,8 @@ class Part:
     report: tuple[str, ...] = ()
     """What in the rows shows that they are a report and not a list of operations."""
     notes: list[Note] = field(default_factory=list)
-    once: frozenset[int] = frozenset()
-    """Positions of the columns in which a number merged over several rows counts once; set before `load`."""
+    kinds: Mapping[int, str] = field(default_factory=dict)
+    """The kind, as the contract has it, of the column at each position that is used; set before `load`."""
     aside: list[AsideRow] = field(default_factory=list)
     """Rows that are not among those loaded; filled by `load` at the latest."""
 
@@ -57,7 +57,9 @@ def cell_text(cell: Any) -> str | None:
     if cell is None or cell == "":
         return None
     if isinstance(cell, float):
-        return None if math.isnan(cell) else str(int(cell)) if cell.is_integer() else repr(cell)
+        # Spreadsheets keep 15 digits, so that longer numbers are not the ones that were typed.
+        is_whole = cell.is_integer() and abs(cell) < 1e15
+        return None if math.isnan(cell) else str(int(cell)) if is_whole else repr(cell)
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(sep=" ")
     return str(cell)

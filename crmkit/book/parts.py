@@ -59,7 +59,9 @@ def parts_of(
     if kind == kinds.TEXT:
         parts = _text_parts(file, engine, reading, work, known)
     elif kind == kinds.SHEETS:
-        parts = sheets.sheet_parts(file, engine, encoding=reading.encoding, known=known)
+        parts = sheets.sheet_parts(
+            file, engine, encoding=reading.encoding, decimal=reading.decimal, known=known
+        )
     elif kind == kinds.PARQUET:
         parts = [_parquet_part(file, engine)]
     elif kind == kinds.DATABASE:
@@ -125,7 +127,9 @@ def _text_parts(
     if file.suffix in files.PARQUET:
         return [_parquet_part(file, engine)]
     if file.suffix in files.SHEETS:
-        return sheets.sheet_parts(file, engine, encoding=reading.encoding, known=known)
+        return sheets.sheet_parts(
+            file, engine, encoding=reading.encoding, decimal=reading.decimal, known=known
+        )
     return _database_parts(file, engine)
 
 

@@ -11,6 +11,7 @@ from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
 from crmkit.book.part import Part, cell_text
+from crmkit.book.text_numbers import number_texts
 from crmkit.book.xlsx import Facts
 from crmkit.wording import mark
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 Range = tuple[tuple[int, int], tuple[int, int]]
 """First and last cell of a merged range, as (row, column), counted from 0."""
+
+
+_NUMBERS = ("money", "number", "count")
+_DAYS = ("date", "moment")
+_1904 = 1462
+"""Days from the first one that Excel counts by default to the first one in workbooks that count from 1904."""
 
 
 @dataclass
@@ -51,7 +58,9 @@ def bits_of(columns: Sequence[int]) -> int:
     return sum(1 << column for column in columns)
 
 
-def block_part(sheet: Sheet, filled: Sequence[int], block: Block, engine: Engine, *, name: str) -> Part:
+def block_part(
+    sheet: Sheet, filled: Sequence[int], block: Block, engine: Engine, *, name: str, decimal: str = ""
+) -> Part:
     """A table of a sheet as a part, still without the name by which its table may be recognised."""
     part = Part(name, "", block.names, lambda keep: load(keep), first_row=block.top + 1, report=block.report)
     if block.above:
@@ -66,15 +75,30 @@ def block_part(sheet: Sheet, filled: Sequence[int], block: Block, engine: Engine
         import pyarrow as pa
 
         _refuse_unstored(sheet, block, keep, name=name)
-        part.notes.extend(_notes(sheet, filled, block, keep, name=name))
+        found = _notes(sheet, filled, block, keep, name=name)
         rows = sheet.rows[block.top : block.bottom]
-        cells = {at: [cell_text(row[block.columns[at]]) for row in rows] for at in keep}
-        part.notes.extend(_fill(sheet, filled, block, cells, part.once, name=name))
+        cells = {}
+        for at in keep:
+            column = [row[block.columns[at]] for row in rows]
+            kind = part.kinds.get(at, "")
+            if kind in _NUMBERS:
+                cells[at] = number_texts(column, decimal, file=name, column=block.names[at])
+            elif kind in _DAYS and sheet.facts.from_1904:
+                cells[at] = [cell_text(cell + _1904 if _is_number(cell) else cell) for cell in column]
+            else:
+                cells[at] = [cell_text(cell) for cell in column]
+        once = {at for at in keep if part.kinds.get(at, "") in _NUMBERS}
+        found += _fill(sheet, filled, block, cells, once, name=name)
+        part.notes.extend(note for note in found if note not in part.notes)
         return engine.arrow_table(
             pa.table({f"c{at}": pa.array(column, pa.string()) for at, column in cells.items()})
         )
 
     return part
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def _refuse_unstored(sheet: Sheet, block: Block, keep: Sequence[int], *, name: str) -> None:

@@ -14,7 +14,7 @@ from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
 from crmkit.book.part import Part
 from crmkit.book.sheet_rows import Sheet
-from crmkit.book.xlsx import Facts, Workbook
+from crmkit.book.xlsx import Facts
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def sheet_parts(
-    file: files.SourceFile, engine: Engine, *, encoding: str = "", known: Collection[str] = ()
+    file: files.SourceFile,
+    engine: Engine,
+    *,
+    encoding: str = "",
+    decimal: str = "",
+    known: Collection[str] = (),
 ) -> list[Part]:
     """The tables in the sheets of one file, or in a web page that is named like one.
 
@@ -40,6 +45,8 @@ def sheet_parts(
         Where the rows are loaded.
     encoding
         Of a page, if the user says it.
+    decimal
+        ``"point"`` or ``"comma"`` in numbers that are stored as text, if the user says it.
     known
         Headers that the user named.
 
@@ -53,9 +60,9 @@ def sheet_parts(
     with file.path.open("rb") as stream:
         head = stream.read(_HEAD)
     if xml_sheets.is_xml_sheet(head):
-        return _parts(xml_sheets.read_sheets(file), file, engine, known)
+        return _parts(xml_sheets.read_sheets(file), file, engine, decimal, known)
     if pages.is_page(head):
-        return pages.page_parts(file, engine, encoding=encoding, known=known)
+        return pages.page_parts(file, engine, encoding=encoding, decimal=decimal, known=known)
     facts = _measured(file, head)
     try:
         # From the stream, since by its path a file is taken for what its ending says.
@@ -63,7 +70,7 @@ def sheet_parts(
             file.path.open("rb") as stream,
             python_calamine.CalamineWorkbook.from_filelike(stream) as book,
         ):
-            return _parts(_read(book, facts), file, engine, known)
+            return _parts(_read(book, facts), file, engine, decimal, known)
     except python_calamine.PasswordError:
         raise xlsx.protected(file.name) from None
     except BookError:
@@ -72,14 +79,14 @@ def sheet_parts(
         raise xlsx.damaged(file.name) from None
 
 
-def _measured(file: files.SourceFile, head: bytes) -> Workbook:
+def _measured(file: files.SourceFile, head: bytes) -> Mapping[str, Facts]:
     """What the file says about itself, after it was checked that it may be opened."""
     if head.startswith(_COMPOUND):
         if _ENCRYPTED in head or _ENCRYPTED in _tail(file):
             raise xlsx.protected(file.name)
-        return Workbook({})
+        return {}
     if not head.startswith(b"PK"):
-        return Workbook({})
+        return {}
     if zipfile.is_zipfile(file.path):
         with zipfile.ZipFile(file.path) as archive:
             names = archive.namelist()
@@ -87,7 +94,7 @@ def _measured(file: files.SourceFile, head: bytes) -> Workbook:
             return ods.look(file.path, name=file.name)
         if "xl/workbook.xml" not in names:
             xlsx.check_packed(file.path, name=file.name)
-            return Workbook({})
+            return {}
     return xlsx.look(file.path, name=file.name)
 
 
@@ -97,7 +104,9 @@ def _tail(file: files.SourceFile) -> bytes:
         return stream.read()
 
 
-def _read(book: python_calamine.CalamineWorkbook, facts: Workbook) -> dict[str, tuple[Sheet, bool]]:
+def _read(
+    book: python_calamine.CalamineWorkbook, facts: Mapping[str, Facts]
+) -> dict[str, tuple[Sheet, bool]]:
     """The sheets of a workbook by name, and whether each is hidden."""
     import python_calamine
 
@@ -106,14 +115,18 @@ def _read(book: python_calamine.CalamineWorkbook, facts: Workbook) -> dict[str, 
         if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet:
             cells = book.get_sheet_by_name(sheet.name)
             rows = cells.to_python(skip_empty_area=False)
-            special = facts.sheets.get(sheet.name, Facts())
+            special = facts.get(sheet.name, Facts())
             found = Sheet(rows, cells.merged_cell_ranges or special.merged, special)
             sheets[sheet.name] = (found, sheet.visible != python_calamine.SheetVisibleEnum.Visible)
     return sheets
 
 
 def _parts(
-    sheets: Mapping[str, tuple[Sheet, bool]], file: files.SourceFile, engine: Engine, known: Collection[str]
+    sheets: Mapping[str, tuple[Sheet, bool]],
+    file: files.SourceFile,
+    engine: Engine,
+    decimal: str,
+    known: Collection[str],
 ) -> list[Part]:
     filled = {
         name: found
@@ -136,7 +149,7 @@ def _parts(
         alone = len(shown) == 1
         called = file.name if alone else f"{file.name}, sheet {name!r}"
         stem = file.stem if alone and re.fullmatch(_OWN_NAME, name) else name
-        parts += parts_in(sheet, engine, name=called, stem=stem, known=known)
+        parts += parts_in(sheet, engine, name=called, stem=stem, decimal=decimal, known=known)
     if hidden:
         action = mark(
             "{file}: hidden sheets were not read: {sheets}. Show them in the spreadsheet program if they "

@@ -266,7 +266,7 @@ def _long(part: Part, layout: WideLayout, engine: Engine) -> Part:
     def load(keep: Sequence[int]) -> ir.Table:
         import ibis
 
-        part.once = frozenset(layout.periods)
+        part.kinds = dict.fromkeys(layout.periods, "money")
         kept = [others[at] for at in keep if at < len(others)]
         found = part.load(sorted({*kept, *others, *layout.periods, *layout.totals}))
         wide = engine.store(found.cast({name: "string" for name in found.columns if name != ROW}))

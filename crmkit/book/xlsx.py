@@ -59,18 +59,12 @@ class Facts:
     """Cells with a formula whose result is not in the file."""
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     """Merged ranges, where the reader of the cells does not give them."""
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """What is known about a file: its sheets by name, and whether it counts days from 1904."""
-
-    sheets: Mapping[str, Facts]
     from_1904: bool = False
+    """Whether a number that stands for a day counts from 1904 and not from 1900."""
 
 
-def look(path: Path, *, name: str) -> Workbook:
-    """Measure an .xlsx file and see what is special about its sheets.
+def look(path: Path, *, name: str) -> dict[str, Facts]:
+    """Measure an .xlsx file and see what is special about each of its sheets.
 
     Parameters
     ----------
@@ -160,7 +154,7 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
             yield piece
 
 
-def _workbook(archive: zipfile.ZipFile, *, name: str) -> Workbook:
+def _workbook(archive: zipfile.ZipFile, *, name: str) -> dict[str, Facts]:
     listed: list[tuple[str, str]] = []
     targets: dict[str, str] = {}
     flags = {"date1904": False, "computes": False}
@@ -192,7 +186,9 @@ def _workbook(archive: zipfile.ZipFile, *, name: str) -> Workbook:
         elif member.filename.endswith((".xml", ".rels")):
             for _ in _pieces(archive, member):
                 pass
-    return Workbook(facts, flags["date1904"])
+    for special in facts.values():
+        special.from_1904 = flags["date1904"]
+    return facts
 
 
 def _parse(content: bytes, on_start: Any) -> None:

@@ -23,7 +23,7 @@ CLIENTS = {'ООО "Ромашка"': 1334.5, "ИП Ёлкин": 7.25}
     [("windows-1251", "cp1251"), ("utf-8", "utf-8"), ("utf-8", "utf-8-sig"), ("windows-1251", "utf-8")],
 )
 def test_a_page_that_is_named_xls_is_read_in_its_own_encoding(write, charset, encoding):
-    book = ck.open_book(write("sales.xls", PAGE.format(charset=charset), encoding))
+    book = ck.open_book(write("sales.xls", PAGE.format(charset=charset), encoding), with_names=True)
     assert totals(book) == CLIENTS
     assert book.notes["kind"].tolist().count("merged_cells") == 1
 
@@ -69,7 +69,7 @@ AMOUNT = '<Data ss:Type="Number">1200.5</Data>'
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "utf-16"])
 def test_an_xml_spreadsheet_is_read(write, encoding):
     content = XML.format(encoding=encoding, amount=AMOUNT)
-    book = ck.open_book(write("sales.xls", content, encoding))
+    book = ck.open_book(write("sales.xls", content, encoding), with_names=True)
     assert totals(book) == {"Завод №5": 1300.5}
     kinds = book.notes["kind"].tolist()
     assert "merged_cells" in kinds

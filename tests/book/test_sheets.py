@@ -276,3 +276,39 @@ def test_an_amount_merged_over_rows_counts_once(path, amount):
     book = ck.open_book(workbook(path, fill), mapping={"amount": amount})
     assert totals(book) == TOTALS | {"D": 90.0}
     assert note(book, "merged_numbers")["rows"] == 1
+
+
+def test_numbers_stored_as_text_keep_their_decimal_mark_beside_numbers_proper(path):
+    rows = [["A", DAYS[0], 100.25], ["A", DAYS[1], "1 234,50"], ["B", DAYS[2], "7,25"]]
+    workbook(path, lambda book, sheet, day: put(sheet, [HEADER, *rows], day=day))
+    assert totals(ck.open_book(path)) == {"A": 1334.75, "B": 7.25}
+
+
+def test_a_mark_in_text_beside_numbers_that_can_be_of_thousands_is_refused_until_it_is_said(path):
+    rows = [["A", DAYS[0], 100.25], ["A", DAYS[1], "1,234"]]
+    workbook(path, lambda book, sheet, day: put(sheet, [HEADER, *rows], day=day))
+    with pytest.raises(ck.BookError, match="'1,234', in which the mark may be"):
+        ck.open_book(path)
+    assert totals(ck.open_book(path, decimal="point")) == {"A": 1334.25}
+    assert totals(ck.open_book(path, decimal="comma")) == {"A": 101.48}
+
+
+def test_ids_with_more_digits_than_a_spreadsheet_keeps_are_refused(path):
+    rows = [[1234567890123456789, DAYS[0], 1], [1234567890123456799, DAYS[1], 2]]
+    workbook(path, lambda book, sheet, day: put(sheet, [HEADER, *rows], day=day))
+    with pytest.raises(ck.BookError, match="ids were rounded"):
+        ck.open_book(path)
+
+
+def test_days_written_as_plain_numbers_are_counted_from_where_the_workbook_counts(path):
+    rows = [["A", 43844, 1], ["A", 43845, 2]]
+    workbook(path, lambda book, sheet, day: put(sheet, [HEADER, *rows], day=day), {"date_1904": True})
+    assert ck.open_book(path).table("ledger")["date"].min().date() == datetime.date(2024, 1, 15)
+
+
+def test_a_file_with_a_password_is_named_as_such(path):
+    path.write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + "EncryptedPackage".encode("utf-16-le")
+    )
+    with pytest.raises(ck.BookError, match="password"):
+        ck.open_book(path)

@@ -85,7 +85,7 @@ WIDE = """Клиент;Город;янв.24;фев.24;мар.24;Итого
 
 
 def test_a_table_of_months_is_read_as_lines_and_its_sums_are_not_counted(write):
-    book = ck.open_book(write("sales.csv", WIDE))
+    book = ck.open_book(write("sales.csv", WIDE), with_names=True)
     ledger = book.table("ledger")
     assert totals(book) == {"Вектор": 7.0, "Ромашка": 300.5}
     assert ledger["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-01-01", "2024-03-01", "2024-02-01"]
@@ -98,7 +98,7 @@ def test_a_table_of_months_is_read_as_lines_and_its_sums_are_not_counted(write):
 
 def test_a_cell_that_is_no_amount_is_named_by_its_row_in_the_file(write):
     path = write("sales.csv", WIDE.replace(";7;;7", ";seven;;7"))
-    book = ck.open_book(path, on_bad_row="set_aside")
+    book = ck.open_book(path, on_bad_row="set_aside", with_names=True)
     bad = book.set_aside[book.set_aside["reason"].str.startswith("amount")]
     assert bad["row"].tolist() == [3]
     assert totals(book) == {"Ромашка": 300.5}
@@ -135,7 +135,7 @@ def test_the_order_of_columns_does_not_change_what_is_read(write):
     found = set()
     for order in itertools.islice(itertools.permutations(range(1, 6)), 0, 120, 40):
         text = "\n".join(";".join([line[0], *(line[at] for at in order)]) for line in lines)
-        found.add(tuple(totals(ck.open_book(write("sales.csv", text))).items()))
+        found.add(tuple(totals(ck.open_book(write("sales.csv", text), with_names=True)).items()))
     assert found == {(("Вектор", 7.0), ("Ромашка", 300.5))}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.book.engine import MONEY
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
+from crmkit.book.number_units import settled
 from crmkit.book.typed import TypedColumn, Work
 from crmkit.wording import mark
 
@@ -16,35 +17,27 @@ if TYPE_CHECKING:
 
 
 def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
-    """Refuse amounts whose signs, or a column of currencies in the same files, name more than one.
+    """Refuse amounts whose signs name more than one currency, or another one than a column of currencies.
 
     Raises
     ------
     BookError
-        If two columns have signs of different currencies, a column of currencies names several, or it names
-        another one than the signs.
+        If two columns have signs of different currencies, or a column of currencies in the same files names
+        another one.
     """
-    money = [item.column.name for item in typed if item.column.kind == "money"]
-    if not money:
-        return
     signs = {item.column.name: item.currency for item in typed if item.currency}
+    if not signs:
+        return
+    header, found = work.siblings.currencies() if work.siblings else ("", ())
+    known = settled({name: name for name in (*signs.values(), *found)})
+    signs = {name: known[currency] for name, currency in signs.items()}
     if len(set(signs.values())) > 1:
         listing = ", ".join(f"{work.where[name]}: {currency}" for name, currency in signs.items())
         raise BookError(
             "The amounts of one table are in more than one currency: {listing}. Convert them to one.",
             listing=listing,
         )
-    header, found = work.siblings.currencies() if work.siblings else ("", {})
-    if len(found) > 1:
-        raise BookError(
-            "{where}: the amounts are in more than one currency, as the column '{header}' says, in so many "
-            "rows: {listing}. They cannot be added up. Convert them to one currency at the rates of their "
-            "dates, or keep the rows of one.",
-            where=work.where[money[0]],
-            header=header,
-            listing=", ".join(f"{currency} ({rows})" for currency, rows in found.items()),
-        )
-    if found and set(signs.values()) - set(found):
+    if found and set(signs.values()) - {known[currency] for currency in found}:
         name, currency = next(iter(signs.items()))
         raise BookError(
             "{where}: the signs beside the numbers say {currency}, and the column '{header}' says {other}. "
@@ -52,7 +45,7 @@ def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
             where=work.where[name],
             currency=currency,
             header=header,
-            other=next(iter(found)),
+            other=", ".join(found),
         )
 
 

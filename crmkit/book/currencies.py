@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.book.errors import BookError
 from crmkit.book.naming import plain
+from crmkit.book.number_units import currency, settled
 from crmkit.book.part import Part
 
 if TYPE_CHECKING:
@@ -23,16 +24,6 @@ _HEADERS = frozenset(
         "transactioncurrency ordercurrency",
     )
 )
-_SAME = {
-    "USD": ("US$", "$", "ДОЛЛ", "ДОЛЛАР"),
-    "EUR": ("€", "ЕВРО", "EURO"),
-    "GBP": ("£",),
-    "RUB": ("₽", "RUR", "РУБ", "РУБЛЬ", "РУБЛИ", "РУБЛЕЙ", "Р"),
-    "JPY": ("¥",),
-    "KZT": ("₸", "ТГ", "ТЕНГЕ"),
-    "UAH": ("₴", "ГРН"),
-}
-_CODES = {sign: code for code, signs in _SAME.items() for sign in signs}
 _MOST = 12
 
 
@@ -64,10 +55,12 @@ def check_currencies(engine: Engine, cells: Sequence[tuple[Part, str, ir.StringC
     found: set[str] = set()
     for part, header, column in cells:
         code = column.cast("string").upper().re_replace(r"[\s.]+", "")
-        code = code.re_search(r"^[\p{L}$€£₽¥₸₴]{1,12}$").ifelse(code, None)
+        code = code.re_search(r"^[\p{L}$€£₽¥₸₴]{1,16}$").ifelse(code, None)
         rows = code.as_table().distinct().limit(_MOST * 20)
         names = {name for name in engine.fetch(rows).iloc[:, 0] if name == name and name}
-        found |= {_CODES.get(name, name) for name in names}
+        found |= {currency(name.lower()) or name for name in names}
+        # A sign that several currencies share is the one beside it.
+        found = set(settled({name: name for name in found}).values())
         if len(found) > 1:
             listed = ", ".join(sorted(found)[:_MOST]) + (", …" if len(found) > _MOST else "")
             raise BookError(

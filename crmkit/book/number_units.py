@@ -11,11 +11,13 @@ PERCENT = ("%", "percent", "pct", "проц", "процентов", "проце�
 SIDES = ("cr", "dr", "кт", "дт", "кредит", "дебет", "credit", "debit")
 
 _CURRENCIES = {
-    "USD": "$ us$ долл доллар доллара долларов dollar dollars usdollars",
+    "$": "$",
+    "USD": "us$ долл доллар доллара долларов dollar dollars usdollars",
     "EUR": "€ евро euro euros",
     "GBP": "£",
-    "RUB": "₽ р руб рубль рубля рублей rur rubles roubles",
-    "JPY": "¥",
+    "руб": "р руб рубль рубля рублей rubles roubles",
+    "RUB": "₽ rur",
+    "¥": "¥",
     "CNY": "元 юань юаней cn¥ rmb",
     "PLN": "zł zl",
     "kr": "kr",
@@ -44,6 +46,14 @@ _CURRENCIES = {
     "RON": "lei",
     "BGN": "лв",
 }
+_SHARED = {
+    "$": "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU",
+    "руб": "RUB BYN",
+    "kr": "SEK NOK DKK ISK",
+    "¥": "JPY CNY",
+}
+"""Signs and words that several currencies share."""
+
 _UNITS = {
     "pieces": "шт штук штуки штука pc pcs piece pieces ea each unit units st stk stück ед единиц экз",
     "boxes": "кор короб коробка коробок box boxes ctn",
@@ -80,11 +90,26 @@ def _codes() -> frozenset[str]:
 def currency(word: str) -> str:
     """The ISO 4217 code of a sign or word in lower case without points, blank if it is none.
 
-    >>> currency("$"), currency("руб"), currency("chf"), currency("apples")
-    ('USD', 'RUB', 'CHF', '')
+    A sign or word that several currencies share is its own name.
+
+    >>> currency("€"), currency("rur"), currency("chf"), currency("$"), currency("apples")
+    ('EUR', 'RUB', 'CHF', '$', '')
     """
     known = _known("currencies").get(word, "")
     return known or (word.upper() if len(word) == 3 and word.upper() in _codes() else "")
+
+
+def settled(names: dict[str, str]) -> dict[str, str]:
+    """Words with their currencies, where a shared sign beside one of its currencies means that one.
+
+    >>> settled({"$": "$", "cad": "CAD"}), settled({"$": "$", "eur": "EUR"})
+    ({'$': 'CAD', 'cad': 'CAD'}, {'$': '$', 'eur': 'EUR'})
+    """
+    meant = {}
+    for shared, owners in _SHARED.items():
+        found = set(names.values()) & set(owners.split())
+        meant[shared] = found.pop() if len(found) == 1 else shared
+    return {word: meant.get(name, name) for word, name in names.items()}
 
 
 def unit(word: str, expected: str = "") -> str:

@@ -52,14 +52,7 @@ class NumbersRead:
 
 def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates that tell whether a plain cast reads the whole column rightly."""
-    point = cell.find(".")
-    after = (point >= 0).ifelse(cell.length() - point - 1, None)
-    return {
-        "cells": cell.count(),
-        "direct": cell.try_cast(MONEY).count(),
-        "fewest": after.min(),
-        "most": after.max(),
-    }
+    return {"cells": cell.count(), "direct": cell.try_cast(MONEY).count(), **_decimals(cell, ".")}
 
 
 def reads_directly(seen: Mapping[str, Any]) -> bool:
@@ -69,14 +62,20 @@ def reads_directly(seen: Mapping[str, Any]) -> bool:
 
 def second_look(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates that tell whether the column is of plain numbers with a decimal comma."""
-    comma = cell.find(",")
-    after = (comma >= 0).ifelse(cell.length() - comma - 1, None)
     return {
         "direct": with_point(cell).count(),
         "points": cell.contains(".").any(),
-        "fewest": after.min(),
-        "most": after.max(),
+        **_decimals(cell, ","),
     }
+
+
+def _decimals(cell: ir.StringColumn, mark: str) -> dict[str, Any]:
+    """The fewest and the most characters that follow the mark."""
+    # A cast reads over spaces at the end, which are no decimals.
+    tail = cell.strip()
+    at = tail.find(mark)
+    after = (at >= 0).ifelse(tail.length() - at - 1, None)
+    return {"fewest": after.min(), "most": after.max()}
 
 
 def with_point(cell: ir.StringColumn) -> ir.DecimalColumn:
@@ -251,6 +250,8 @@ def _beside(pieces: ir.Table, engine: Engine, column: Column, *, where: str) -> 
         return _Beside(["", *percents], percent=bool(percents), done=done)
     name = units.currency if column.kind == "money" else lambda word: units.unit(word, column.unit)
     names = {word: name(word) for word in rows if name(word)}
+    if column.kind == "money":
+        names = units.settled(names)
     kinds = sorted(set(names.values()))
     listing = ", ".join(
         f"{kind} ({sum(rows[word] for word in names if names[word] == kind)})" for kind in kinds

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmkit.book.currencies import currency_column
 from crmkit.book.engine import Engine
-from crmkit.book.naming import plain
 from crmkit.book.number_units import currency
 
 if TYPE_CHECKING:
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
     from crmkit.book.part import Part
 
 _SHAPE = r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}(?:[T ,].*)?$"
-_CURRENCY = (
-    "currency(?:code|iso|id)?|curr|ccy|cur|валюта|кодвалюты|валютаплатежа|валютаоперации|валютадокумента"
-)
-_MOST_WORDS = 1_000
 _MOST = 0.9
 """Share of a column's cells that must be dates of the same shape for the column to be heard."""
 
@@ -57,35 +52,22 @@ class Siblings:
         shown = ", ".join(sorted({repr(header) for header, _ in found[order]}))
         return order, shown, repr(found[order][0][1])
 
-    def currencies(self) -> tuple[str, dict[str, int]]:
-        """The header of a column of currencies, and in how many rows it has each; blank if there is none."""
-        header, found = "", dict[str, int]()
-        for part in self.parts:
-            for at, name in enumerate(part.headers):
-                if not re.fullmatch(_CURRENCY, plain(name)):
-                    continue
-                counted = self._counted(part, at)
-                names = {word: currency(word.lower().replace(".", "")) for word in counted}
-                known = sum(rows for word, rows in counted.items() if names[word])
-                if known < _MOST * sum(counted.values()):
-                    continue
-                header = header or name
-                for word, rows in counted.items():
-                    found[names[word] or word] = found.get(names[word] or word, 0) + rows
-        return header, dict(sorted(found.items()))
-
-    def _counted(self, part: Part, at: int) -> dict[str, int]:
-        rows = self._loaded(part, [at])
-        counted = {}
-        if rows[f"c{at}"].type().is_string():
-            words = rows.select(word=rows[f"c{at}"].strip()).filter(lambda table: table.word != "")
-            frame = self.engine.fetch(
-                words.group_by("word").aggregate(rows=words.count()).order_by("word").limit(_MOST_WORDS)
-            )
-            counted = dict(zip(frame["word"], frame["rows"].astype(int)))
-        if part.stored:
-            self.engine.drop(rows)
-        return counted
+    def currencies(self) -> tuple[str, tuple[str, ...]]:
+        """The header of a column of currencies, and those that it names; blank if there is none."""
+        header, found = "", set[str]()
+        for part, headers in zip(self.parts, self.headers):
+            at = currency_column(part, {name: part.headers.index(name) for name in headers.values()})
+            if at is None:
+                continue
+            rows = self._loaded(part, [at])
+            words = rows.select(word=rows[f"c{at}"].cast("string").strip().lower()).distinct()
+            names = {
+                currency(word.replace(".", "")) for word in self.engine.fetch(words)["word"] if word == word
+            }
+            header, found = header or part.headers[at], found | (names - {""})
+            if part.stored:
+                self.engine.drop(rows)
+        return header, tuple(sorted(found))
 
     def _loaded(self, part: Part, positions: Sequence[int]) -> ir.Table:
         # Loading again would write down its notes and ragged rows again.

@@ -10,13 +10,21 @@ def ledger(**columns):
 
 
 def test_a_column_that_names_two_currencies_is_refused_with_their_rows():
-    with pytest.raises(ck.BookError, match=r"as the column 'Валюта' says.*RUB \(2\), USD \(1\)"):
+    with pytest.raises(ck.BookError, match=r"column 'Валюта': .*more than one currency \(RUB, USD\)"):
         ledger(amount=["100", "5", "200"], Валюта=["руб.", "USD", "RUB"])
 
 
 def test_one_currency_under_several_names_is_one():
     book = ledger(amount=["100 руб.", "5", "200 ₽"], Currency=["RUB", "руб", None])
     assert book.table("ledger")["amount"].tolist() == [100, 5, 200]
+
+
+def test_a_sign_that_currencies_share_is_the_one_that_the_column_says():
+    assert ledger(amount=["$100", "$5"], currency=["CAD", "CAD"]).client_summary()["amount"].tolist() == [105]
+    assert ledger(amount=["100 руб.", "5"], валюта=["BYN", "BYN"]).client_summary()["amount"].tolist() == [
+        105
+    ]
+    assert ledger(amount=["kr 100", "5 SEK"]).client_summary()["amount"].tolist() == [105]
 
 
 def test_files_in_two_currencies_are_refused(write):
@@ -27,7 +35,7 @@ def test_files_in_two_currencies_are_refused(write):
 
 
 def test_a_sign_that_contradicts_the_currency_column_is_refused():
-    with pytest.raises(ck.BookError, match="say USD, and the column 'currency' says EUR"):
+    with pytest.raises(ck.BookError, match=r"say \$, and the column 'currency' says EUR"):
         ledger(amount=["$100", "$5"], currency=["EUR", "EUR"])
 
 

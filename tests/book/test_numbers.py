@@ -49,7 +49,12 @@ def test_numbers_are_read_as_the_column_shows(amounts, expected):
 
 @pytest.mark.parametrize(
     ("amounts", "whole", "fraction"),
-    [(["1,234", "2,500"], "1234", "1.234"), (["1.234", "7.125"], "1234", "1.234")],
+    [
+        (["1,234", "2,500"], "1234", "1.234"),
+        (["1.234", "7.125"], "1234", "1.234"),
+        (["1,234 ", "5"], "1234", "1.234"),
+        (["1.234 ", "5"], "1234", "1.234"),
+    ],
 )
 def test_numbers_that_fit_two_marks_are_refused_with_both_readings(amounts, whole, fraction):
     with pytest.raises(ck.BookError, match=f"can be read as {whole} or as {fraction}"):

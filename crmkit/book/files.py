@@ -34,6 +34,7 @@ ARCHIVES = (".zip",)
 KNOWN = TEXT + PARQUET + SHEETS + DATABASES + ARCHIVES
 _NO_TABLE = re.compile(
     r"(?i)(read[ _-]?me|license|licence|changelog|copying|прочти|прочитай|о файлах|лицензия)\b.*\.txt$"
+    r"|thumbs\.db$"
 )
 SILENCE_SECONDS = 15
 """A server that sends nothing for so long has stalled: a busy one answers within seconds."""
@@ -70,6 +71,8 @@ class Source:
     name: str
     temporary: tuple[Path, ...] = ()
     """Folders of downloads, for the caller to remove when the files are no longer needed."""
+    left_out: tuple[str, ...] = ()
+    """Archives beside tables, which likely hold older copies of them."""
 
 
 def suffix_of(name: str) -> str:
@@ -203,7 +206,7 @@ def _find_one(source: str) -> Source:
                 " The folder {folder} exists, but holds no {file}.", folder=path.parent, file=path.name
             )
         raise BookError("{path}: there is no such file or folder.{near}", path=path, near=near)
-    if not suffix_of(path.name):
+    if not suffix_of(path.name) and path.suffix:
         raise BookError(
             "{file}: crmkit does not read files of this kind. It reads {known}.",
             file=path.name,
@@ -230,7 +233,9 @@ def _find_in_folder(folder: Path) -> Source:
             folder=folder,
             known=", ".join(KNOWN),
         )
-    return Source(files, folder, folder.resolve().name)
+    tables = tuple(file for file in files if file.suffix not in ARCHIVES)
+    left_out = tuple(file.name for file in files if tables and file.suffix in ARCHIVES)
+    return Source(tables or files, folder, folder.resolve().name, left_out=left_out)
 
 
 def _download(url: str, scheme: str) -> Source:

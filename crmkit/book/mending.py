@@ -19,7 +19,9 @@ from crmkit.book.text import Layout
 from crmkit.wording import Message, mark
 
 _ENOUGH = 10_000
-"""Rows that do not fit after which a file is refused without reading on."""
+"""Rows that do not fit from which on a file is refused as soon as they are most."""
+_MOST = 200_000
+"""Rows that do not fit and are kept apart; more are refused, so that memory does not grow with them."""
 
 
 @dataclass
@@ -94,15 +96,18 @@ def _fitting(
 
 
 def _refuse_if_most(found: Mended, layout: Layout, *, name: str, least: int) -> None:
-    if len(found.aside) < least or len(found.aside) <= found.rows:
+    most = len(found.aside) > found.rows or len(found.aside) > _MOST
+    if len(found.aside) < least or not most:
         return
     first = found.aside[0]
     raise BookError(
-        "{file}: the header has {width} columns, and most rows do not fit it; the first of them is row "
-        "{row}, with {cells}. Check that the header names every column, that the delimiter is '{delimiter}' "
-        "({option}), and that numbers with a decimal comma are in quotation marks.",
+        "{file}: the header has {width} columns. Of the {read} rows read {count} do not fit it; the first of "
+        "them is row {row}, with {cells}. Check that the header names every column, that the delimiter is "
+        "'{delimiter}' ({option}), and that numbers with a decimal comma are in quotation marks.",
         file=name,
         width=layout.width,
+        read=found.rows + len(found.aside),
+        count=len(found.aside),
         row=first.row,
         cells=len(first.cells),
         delimiter=layout.style.delimiter,

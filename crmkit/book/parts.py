@@ -73,7 +73,7 @@ def parts_of(
             file=file.name,
             kind=kind,
         )
-    if parts and file.suffix not in _SUFFIXES[kind]:
+    if parts and file.suffix and file.suffix not in _SUFFIXES[kind]:
         action = mark(
             "{file} is not what its ending says, and was read as {kind}. Rename it if that is right."
         )
@@ -114,7 +114,7 @@ def _archive_parts(
 def _text_parts(
     file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str]
 ) -> list[Part]:
-    if file.suffix in files.TEXT:
+    if file.suffix in files.TEXT or not file.suffix:
         return [text_part(file, engine, reading, work, known)]
     try:
         layout = find_layout(file.path, name=file.name, encoding=reading.encoding, known=known)

@@ -56,7 +56,17 @@ def read_files(
             for file in source.files
             for part in parts_of(file, engine, settings.reading, Path(work), known)
         ]
-        return _read(parts, engine, mapping, settings, source=source.name, required=required)
+        reading = _read(parts, engine, mapping, settings, source=source.name, required=required)
+    reading.notes.extend(_left_out(name) for name in source.left_out)
+    return reading
+
+
+def _left_out(name: str) -> Note:
+    action = mark(
+        "{file} is an archive beside tables and was not read, since archives there are mostly copies. Give "
+        "it by its own path if it holds other tables."
+    )
+    return Note("file_not_used", "", action, values={"file": name})
 
 
 def _read(

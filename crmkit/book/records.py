@@ -143,7 +143,7 @@ def split_line(line: str, style: Style) -> tuple[list[str], bool, bool]:
     if not quote or quote not in line:
         return line.split(delimiter), False, False
     cells: list[str] = []
-    at, end_of_line, is_odd = 0, len(line), False
+    at, end_of_line, is_odd, step = 0, len(line), False, len(delimiter)
     while True:
         start = at
         while line[start : start + 1] == " ":
@@ -158,14 +158,14 @@ def split_line(line: str, style: Style) -> tuple[list[str], bool, bool]:
                 return cells, True, is_odd
             if at >= end_of_line:
                 return cells, False, is_odd
-            at += 1
+            at += step
             continue
         end = line.find(delimiter, at)
         if end < 0:
             cells.append(line[at:])
             return cells, False, is_odd
         cells.append(line[at:end])
-        at = end + 1
+        at = end + step
 
 
 def _quoted(line: str, at: int, style: Style) -> tuple[str, int, bool]:
@@ -189,7 +189,7 @@ def _quoted(line: str, at: int, style: Style) -> tuple[str, int, bool]:
         rest = end + 1
         while line[rest : rest + 1] == " " and style.delimiter != SPACES:
             rest += 1
-        if rest == len(line) or line[rest] == style.delimiter:
+        if rest == len(line) or line.startswith(style.delimiter, rest):
             return "".join([*pieces, line[at:end]]), rest, is_odd
         pieces.append(line[at : end + 1])
         at, is_odd = end + 1, True

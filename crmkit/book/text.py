@@ -76,7 +76,7 @@ def find_layout(
     head = read_head(path, _HEAD, name=name)
     if not head.strip(b"\x00 \t\r\n\x1a\xef\xbb\xbf"):
         raise BookError("{file}: the file is empty.", file=name)
-    encoding = encoding or find_encoding(head, path, name=name)
+    encoding = _said_encoding(encoding, name=name) if encoding else find_encoding(head, path, name=name)
     text = _decoded(head, encoding, name=name)
     _check_is_text(text, name=name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -138,10 +138,6 @@ def _decoded(head: bytes, encoding: str, *, name: str) -> str:
     try:
         # Incremental, since the head may end inside a character.
         return codecs.getincrementaldecoder(encoding)().decode(head)
-    except LookupError:
-        raise BookError(
-            "{file}: '{encoding}' is not an encoding that Python knows.", file=name, encoding=encoding
-        ) from None
     except UnicodeDecodeError as error:
         raise BookError(
             "{file}: byte {byte} is not {encoding}. Say the encoding: {option}.",
@@ -150,6 +146,19 @@ def _decoded(head: bytes, encoding: str, *, name: str) -> str:
             encoding=encoding,
             option=option("encoding", "cp1251"),
         ) from None
+
+
+def _said_encoding(encoding: str, *, name: str) -> str:
+    """Python's name of an encoding: there are many spellings of each."""
+    try:
+        found = codecs.lookup(encoding)
+        if isinstance(found.incrementaldecoder().decode(b""), str):
+            return found.name
+    except (LookupError, ValueError, TypeError):
+        pass
+    raise BookError(
+        "{file}: '{encoding}' is not an encoding that Python knows.", file=name, encoding=encoding
+    )
 
 
 def _check_is_text(text: str, *, name: str) -> None:

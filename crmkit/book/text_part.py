@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from crmkit.book.engine import Engine
 from crmkit.book.errors import option
 from crmkit.book.mending import mend, notes_of
 from crmkit.book.notes import Note
-from crmkit.book.part import Part
+from crmkit.book.part import AsideRow, Part
 from crmkit.book.records import SPACES
 from crmkit.book.settings import Reading
 from crmkit.book.streams import NotInEncodingError, count_lines, is_packed
@@ -36,11 +38,21 @@ def text_part(
         known=known,
     )
 
+    written: list[_Written] = []
+
     def load(keep: Sequence[int]) -> ir.Table:
-        table = _as_it_is(file, layout, engine, keep) if layout.is_plain else None
-        if table is None:
-            table = _mended(part, file, layout, engine, reading, work, keep)
-        return table
+        if layout.is_plain and not written:
+            table = _as_it_is(file, layout, engine, keep)
+            if table is not None:
+                return table
+        if not written:
+            written.append(_write(file, layout, reading, work))
+        again = written[0]
+        part.notes.extend(note for note in again.notes if note not in part.notes)
+        part.aside, part.first_row = list(again.aside), 0
+        return engine.text_table(
+            again.path, columns=layout.width, delimiter=",", skip=0, keep=keep, numbered=True
+        )
 
     part = Part(file.name, file.stem, layout.headers, load, first_row=layout.header_row + 1)
     part.report = layout.header.report
@@ -72,31 +84,29 @@ def _as_it_is(file: files.SourceFile, layout: Layout, engine: Engine, keep: Sequ
     return table
 
 
-def _mended(
-    part: Part,
-    file: files.SourceFile,
-    layout: Layout,
-    engine: Engine,
-    reading: Reading,
-    work: Path,
-    keep: Sequence[int],
-) -> ir.Table:
-    target = work / f"{len(list(work.iterdir()))}.csv"
+@dataclass(frozen=True)
+class _Written:
+    """A file written again for the engine, and what was mended."""
+
+    path: Path
+    notes: list[Note]
+    aside: list[AsideRow]
+
+
+def _write(file: files.SourceFile, layout: Layout, reading: Reading, work: Path) -> _Written:
+    handle, path = tempfile.mkstemp(suffix=".csv", dir=work)
+    os.close(handle)
+    notes = []
     try:
-        found = mend(file.path, layout, target, name=file.name)
+        found = mend(file.path, layout, Path(path), name=file.name)
     except NotInEncodingError:
         if reading.encoding or not layout.encoding.startswith("utf-8"):
             raise
         # Letters beyond the start of the file have shown that it is not UTF-8.
         layout = replace(layout, encoding=legacy_encoding(file.path, name=file.name))
-        part.notes.append(_encoding_note(layout.encoding, name=file.name))
-        found = mend(file.path, layout, target, name=file.name)
-    part.notes.extend(notes_of(found, name=file.name))
-    part.aside = found.aside
-    part.first_row = 0
-    table = engine.text_table(target, columns=layout.width, delimiter=",", skip=0, keep=keep, numbered=True)
-    target.unlink()
-    return table
+        notes.append(_encoding_note(layout.encoding, name=file.name))
+        found = mend(file.path, layout, Path(path), name=file.name)
+    return _Written(Path(path), notes + notes_of(found, name=file.name), found.aside)
 
 
 def _layout_notes(layout: Layout, *, name: str) -> list[Note]:

@@ -138,7 +138,22 @@ def test_a_copy_is_found_packed_or_not(tmp_path):
     packed.unlink()
     zipped(tmp_path / "old.zip", {"ledger.csv": LEDGER})
     with pytest.raises(ck.BookError, match=r"ledger\.csv and old\.zip hold the same"):
-        ck.open_book(tmp_path)
+        ck.open_book([tmp_path / "ledger.csv", tmp_path / "old.zip"])
+
+
+def test_an_archive_beside_tables_is_left_out_with_a_note(tmp_path):
+    zipped(tmp_path / "backup.zip", {"ledger.csv": LEDGER + "C009,2024-03-01,5.00\n"})
+    assert totals(ck.open_book(tmp_path))["C009"] == 5
+    (tmp_path / "ledger.csv").write_text(LEDGER, encoding="utf-8")
+    book = ck.open_book(tmp_path)
+    assert totals(book) == EXPECTED
+    assert "backup.zip" in book.notes.set_index("kind").loc["file_not_used", "action"]
+
+
+def test_a_file_without_an_ending_is_read_as_what_it_is(write, tmp_path):
+    assert totals(ck.open_book(write("export", LEDGER.replace(",", ";")))) == EXPECTED
+    frame().to_excel(tmp_path / "made.xlsx", index=False)
+    assert totals(ck.open_book((tmp_path / "made.xlsx").rename(tmp_path / "sales"))) == EXPECTED
 
 
 def test_notes_and_reports_beside_tables_are_no_tables(write, tmp_path):

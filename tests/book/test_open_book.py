@@ -250,7 +250,7 @@ def test_spreadsheet_dates_and_whole_numbers_come_as_they_are(tmp_path):
         (
             "ledger.csv",
             "client,date\nC1,2024-01-01,7\n",
-            "ledger.csv: the header has 2 columns, and most rows do not fit it; the first of them is row 2",
+            "the header has 2 columns. Of the 1 rows read 1 do not fit it; the first of them is row 2",
         ),
         ("ledger.csv", b"\x00\x01\x02\x00PK\x00", "this is not a text file"),
         ("ledger.parquet", b"not parquet", "this is not a Parquet file"),

@@ -182,7 +182,9 @@ def test_rows_shorter_or_longer_than_the_header(write):
     ["1,A,2024-01-05,1\n2,B,2024-01-06,2\n", "A,2024-01-05,1,50\nB,2024-01-06,2,25\n"],
 )
 def test_rows_that_mostly_do_not_fit_the_header_are_refused(write, rows):
-    with pytest.raises(ck.BookError, match=r"the header has 3 columns, and most rows do not fit it") as error:
+    with pytest.raises(
+        ck.BookError, match=r"the header has 3 columns. Of the 2 rows read 2 do not fit it"
+    ) as error:
         ck.open_book(write("ledger.csv", "client,date,amount\n" + rows))
     assert "row 2, with 4" in str(error.value)
     assert 'delimiter = ","' in str(error.value)
@@ -240,3 +242,21 @@ def test_a_packed_file_is_read_whatever_it_is_called(write):
         assert totals(ck.open_book(write(name, gzip.compress(LEDGER.encode("utf-16"))))) == EXPECTED
     with pytest.raises(ck.BookError, match="the packed file is damaged or cut short"):
         ck.open_book(write("ledger.csv.gz", gzip.compress(LEDGER.encode() * 1000)[:-20]))
+
+
+def test_an_encoding_may_be_spelt_in_any_way(write):
+    path = write("ledger.csv", RUSSIAN, "cp1251")
+    for spelt in ("windows-1251", "CP1251"):
+        settings = ck.Settings.from_dict({"reading": {"encoding": spelt}})
+        assert totals(ck.open_book(path, config=settings)) == {
+            "Образцова Мера": 350.5,
+            "Тестов Проба": 1200.0,
+        }
+    with pytest.raises(ck.BookError, match="'base64' is not an encoding"):
+        ck.open_book(path, config=ck.Settings.from_dict({"reading": {"encoding": "base64"}}))
+
+
+def test_a_delimiter_of_several_marks_can_be_said(write):
+    path = write("ledger.csv", LEDGER.replace(",", "::").replace("C001", '"C::1"'))
+    settings = ck.Settings.from_dict({"reading": {"delimiter": "::"}})
+    assert totals(ck.open_book(path, config=settings))["C::1"] == 2180

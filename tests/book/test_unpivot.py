@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 import crmkit as ck
-from crmkit.book.unpivot import wide_layout
+from crmkit.book.wide import wide_layout
 from tests.book.sources import totals
 from tests.book.workbooks import put, workbook
 
@@ -31,6 +31,9 @@ def days(headers, **options):
         ["2024 янв", "2024 фев", "2024 мар"],
         ["01.01.2024", "01.02.2024", "01.03.2024"],
         ["Mär 2024", "Jan 2024", "Feb 2024"],
+        ["Amount Jan 2024", "Amount Feb 2024", "Amount Mar 2024"],
+        ["Сумма 2024-01", "Сумма 2024-02", "Сумма 2024-03"],
+        ["Jan 2024 Sales", "Feb 2024 Sales", "Mar 2024 Sales"],
     ],
 )
 def test_months_are_known_in_many_forms(headers):
@@ -63,6 +66,8 @@ def test_other_tables_are_left_alone(headers):
         (["Client", "Jan 2024", "Feb 2024", "Q1 2024"], "'Q1 2024' are of no month"),
         (["Client", "Jan 2024", "Feb 2024", "2024"], "'2024' are of no month"),
         (["Client", "Jan 2024", "01.2024"], "of the same month"),
+        (["Client", "Qty Jan 2024", "Qty Feb 2024"], "'Qty Jan 2024' are of months and hold"),
+        (["Client", "Sales Jan 2024", "Qty Jan 2024"], "are of months and hold more"),
         (["Client", "01/02/2024", "02/02/2024"], "date_order"),
     ],
 )

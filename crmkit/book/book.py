@@ -54,18 +54,17 @@ class Book:
         *,
         settings: Settings,
         name: str,
-        with_names: bool,
         files: Sequence[SourceFile],
     ) -> None:
         self.settings = settings
         self.name = name
-        self.with_names = with_names
+        self.with_names = settings.privacy.with_names
         self.currency = settings.company.currency
         self.language = settings.company.language
         self._reading = reading
         self._engine = reading.engine
         self._files = tuple(files)
-        self.pseudonyms = not with_names and hide_names(reading, settings.privacy.key)
+        self.pseudonyms = not self.with_names and hide_names(reading, settings.privacy.key)
         self._tables = dict(reading.tables)
         self._extra_notes: dict[str, Note] = {}
         self._summaries: dict[Span, pd.DataFrame] = {}

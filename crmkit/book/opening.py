@@ -25,7 +25,7 @@ def open_book(
     currency: str | None = None,
     *,
     config: str | Path | Settings | None = None,
-    with_names: bool = True,
+    with_names: bool | None = None,
     on_bad_row: str | None = None,
     date_order: str | None = None,
     decimal: str | None = None,
@@ -50,7 +50,8 @@ def open_book(
     config
         Path of a settings file, or Settings; default: ``crmkit.toml`` beside the data, if there is one.
     with_names
-        Whether personal columns stay, and ids that look like names. Without, such ids become codes.
+        Whether personal columns stay, and ids that look like names; without, such ids become codes. Default:
+        as ``crmkit.toml`` says, and without that they do not stay.
     on_bad_row
         ``"refuse"`` a file with a row that cannot be read, or put such rows aside with ``"set_aside"``.
     date_order
@@ -94,7 +95,12 @@ def open_book(
             "strict": strict,
         }
         company_wishes = {"currency": currency, "as_of": None if as_of is None else str(as_of)}
-        for section, wishes in (("reading", reading_wishes), ("company", company_wishes)):
+        privacy_wishes = {"with_names": with_names}
+        for section, wishes in (
+            ("reading", reading_wishes),
+            ("company", company_wishes),
+            ("privacy", privacy_wishes),
+        ):
             settings = settings.replace(
                 section, **{key: wish for key, wish in wishes.items() if wish is not None}
             )
@@ -108,9 +114,7 @@ def open_book(
         if settings.reading.strict:
             _refuse_changes(reading.notes)
         name = settings.company.name or (found.name if found else "book")
-        book = Book(
-            reading, settings=settings, name=name, with_names=with_names, files=found.files if found else ()
-        )
+        book = Book(reading, settings=settings, name=name, files=found.files if found else ())
     except BaseException:
         for folder in found.temporary if found else ():
             shutil.rmtree(folder, ignore_errors=True)

@@ -91,7 +91,7 @@ def test_the_tables_in_an_archive_are_read(tmp_path):
             "picture.png": "x",
         },
     )
-    book = ck.open_book(path)
+    book = ck.open_book(path, with_names=True)
     assert totals(book) == EXPECTED
     assert book.table("clients")["name"].dropna().tolist() == ["Проба"]
     assert totals(ck.open_book(path.rename(tmp_path / "ledger.csv"))) == EXPECTED

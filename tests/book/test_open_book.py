@@ -217,7 +217,7 @@ def test_sheets_of_a_workbook_are_tables_by_their_names(tmp_path):
         pd.DataFrame({"Код клиента": ["C001"], "ФИО": ["Тестова Проба"]}).to_excel(
             writer, sheet_name="Клиенты", index=False
         )
-    book = ck.open_book(path)
+    book = ck.open_book(path, with_names=True)
     assert book.tables == ("ledger", "clients")
     assert book.table("clients")["name"].tolist() == ["Тестова Проба"]
 

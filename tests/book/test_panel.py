@@ -53,7 +53,7 @@ def test_a_column_that_two_tables_have_is_told_by_its_table(book):
     frames = {name: book.table(name) for name in book.tables}
     frames["clients"] = frames["clients"].assign(name=["a", "b", "c"])
     frames["products"] = frames["products"].assign(name=["p", "q"])
-    both = ck.open_book(frames)
+    both = ck.open_book(frames, with_names=True)
     assert set(series(both.panel(by="products.name"))) == {"p", "q"}
     assert "a" in series(both.panel(by="name"))
 

@@ -82,10 +82,25 @@ def test_a_client_has_one_code_in_all_tables(frames):
 
 
 def test_with_names_ids_stay_and_the_same_input_gives_the_same_codes(frames):
-    assert not ck.open_book(frames).pseudonyms
-    assert NAMES[0] in set(ck.open_book(frames).client_summary()["client_id"])
+    assert not ck.open_book(frames, with_names=True).pseudonyms
+    assert NAMES[0] in set(ck.open_book(frames, with_names=True).client_summary()["client_id"])
     one, two = (ck.open_book(frames, with_names=False).client_summary() for _ in range(2))
     assert one.equals(two)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_whether_names_are_shown_is_as_the_settings_say_unless_it_is_asked_for(frames, shown):
+    settings = ck.Settings.from_dict({"privacy": {"with_names": shown}})
+    ids = set(ck.open_book(frames, config=settings).client_summary()["client_id"])
+    assert (NAMES[0] in ids) is shown
+    other = ck.open_book(frames, config=settings, with_names=not shown)
+    assert (NAMES[0] in set(other.client_summary()["client_id"])) is not shown
+
+
+def test_without_settings_names_are_not_shown(frames):
+    book = ck.open_book(frames)
+    assert book.pseudonyms
+    assert NAMES[0] not in set(book.client_summary()["client_id"])
 
 
 def test_the_key_of_the_settings_is_used_and_its_lack_is_noted(frames):
@@ -114,7 +129,8 @@ def test_rows_set_aside_lose_their_names_too(write):
     path = write("ledger.csv", content)
     book = ck.open_book(path, with_names=False, on_bad_row="set_aside")
     assert "Образцова" not in book.set_aside.to_csv()
-    assert ck.open_book(path, on_bad_row="set_aside").set_aside["client_id"].tolist() == ["Образцова Мера"]
+    shown = ck.open_book(path, on_bad_row="set_aside", with_names=True)
+    assert shown.set_aside["client_id"].tolist() == ["Образцова Мера"]
 
 
 def test_messages_never_show_an_id_or_a_personal_value(write):

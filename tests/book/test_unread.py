@@ -86,7 +86,7 @@ def test_subtotals_are_checked_against_their_own_rows(write):
 
 def test_a_client_called_total_stays(write):
     rows = "Total Energies,2024-01-05,5\nTotal,2024-01-06,6\nTotal,2024-02-06,8\nB,2024-03-06,100\n"
-    book = ck.open_book(write("ledger.csv", f"client,date,amount\n{rows}"))
+    book = ck.open_book(write("ledger.csv", f"client,date,amount\n{rows}"), with_names=True)
     assert totals(book) == {"B": 100, "Total": 14, "Total Energies": 5}
 
 

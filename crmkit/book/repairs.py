@@ -10,7 +10,27 @@ from crmkit.book.errors import BookError
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-MISSING = ("", "-", "–", "—", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>", "нет данных", "б/д")
+MISSING = (
+    *(
+        "",
+        "-",
+        "–",
+        "—",
+        "−",
+        "--",
+        "---",
+        "na",
+        "n/a",
+        "n.a.",
+        "#n/a",
+        "nan",
+        "nat",
+        "null",
+        "(null)",
+        "none",
+    ),
+    *("<na>", "nil", "\\n", "(blank)", "no data", "нет данных", "б/д", "н/д", "#н/д", "(пусто)"),
+)
 """What stands for a missing number or date; in ids and texts only the blank does, since NA may be a name."""
 
 

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from crmkit.book.typed import Expression
 
 EXPECTED = {
-    "date": "a date, such as 2025-06-30",
-    "moment": "a date, such as 2025-06-30, or a date with a time",
-    "money": "a number",
-    "number": "a number",
-    "count": "a number",
-    "share": "a number",
-    "flag": "yes or no",
-    "id": "an id",
-    "text": "text",
+    "date": mark("a date, such as 2025-06-30"),
+    "moment": mark("a date, such as 2025-06-30, or a date with a time"),
+    "money": mark("a number"),
+    "number": mark("a number"),
+    "count": mark("a number"),
+    "share": mark("a number"),
+    "flag": mark("yes or no"),
+    "id": mark("an id"),
+    "text": mark("text"),
 }
 
 _FIRST_ROWS = 100_000

@@ -31,7 +31,8 @@ WAYS = [
     *(lambda day, locale=locale: format_datetime(day, "short", locale=locale) for locale in LOCALES),
     *(lambda day, pattern=pattern: day.strftime(pattern)
       for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%y", "%y-%m-%d", "%Y%m%d", "%Y%m%d%H%M",
-                      "%Y-%d-%m", "%d%m%Y", "%d %b %Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S+03:00", "%m/%d/%Y %I:%M %p")),
+                      "%Y-%d-%m", "%d%m%Y", "%d %b %Y %H:%M:%S",
+                      "%Y-%m-%dT%H:%M:%S+03:00", "%m/%d/%Y %I:%M %p")),
     lambda day: repr((day - datetime.datetime(1899, 12, 30)).total_seconds() / 86_400),
     lambda day: str(int((day - datetime.datetime(1970, 1, 1)).total_seconds())),
 ]  # fmt: skip

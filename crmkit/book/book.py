@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmkit.book import days, findings, notes, panel, periods, questions, rhythm, serving, summary
 from crmkit.book.adjustments import ADJUSTMENT
+from crmkit.book.amounts import amount_notes
 from crmkit.book.catch_alls import catch_all_notes, find_catch_alls
 from crmkit.book.contracts import TABLES
 from crmkit.book.days import Span
@@ -19,6 +20,8 @@ from crmkit.book.files import SourceFile, fingerprint, fingerprint_frame
 from crmkit.book.hiding import hide_names
 from crmkit.book.lines import with_amount, with_margin
 from crmkit.book.notes import Note
+from crmkit.book.oddities import oddities
+from crmkit.book.sequences import sequence_notes
 from crmkit.book.settings import Settings, nearest
 from crmkit.book.tables import Reading
 from crmkit.wording import Message, Speaker
@@ -119,6 +122,9 @@ class Book:
         if "ledger" in self._tables:
             found += findings.ledger_notes(self._engine, self._lines, self._span(None))
             found += catch_all_notes(self._engine, self._tables["ledger"], self.catch_alls, self.speaker())
+            found += oddities(self._engine, self._lines, self.speaker())
+            found += amount_notes(self._engine, self._lines, self.speaker())
+        found += sequence_notes(self._engine, self._tables, self._reading.drafts)
         scanned = {name: table for name, table in self._tables.items() if name in self._reading.scanned}
         found += findings.untidy_notes(self._engine, scanned)
         found += findings.unknown_values(self._engine, self._tables)

@@ -75,7 +75,7 @@ def remove_duplicates(draft: Draft, reading: Reading, settings: Settings) -> Non
     )
     if count:
         action = mark(
-            'Duplicate rows, like an earlier one in every column used, were set aside, as duplicates = '
+            "Duplicate rows, like an earlier one in every column used, were set aside, as duplicates = "
             '"drop" in crmkit.toml, [reading], asks; "keep" counts them.'
         )
         reading.notes.append(Note("duplicates", "ledger", action, "", count, amount, changed=True))

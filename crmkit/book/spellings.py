@@ -42,7 +42,9 @@ def settle_clients(reading: Reading, settings: Settings) -> None:
         if "client_id" in rows.columns and "_client" not in rows.columns
     }
     holders = {
-        name: rows for name, rows in holders.items() if settings.reading.no_client or _is_open(reading, rows)
+        name: rows
+        for name, rows in holders.items()
+        if settings.reading.no_client or has_words(reading.engine, rows)
     }
     if not holders:
         return
@@ -65,10 +67,10 @@ def settle_clients(reading: Reading, settings: Settings) -> None:
         )
 
 
-def _is_open(reading: Reading, rows: ir.Table) -> bool:
-    """Whether ids need a look: not if all begin alike and go on with a digit, as most codes do."""
+def has_words(engine: Engine, rows: ir.Table) -> bool:
+    """Whether client ids need a look: not if all begin alike and go on with a digit, as most codes do."""
     cell = rows.client_id
-    seen = reading.engine.value(rows.aggregate(least=cell.min(), most=cell.max()))
+    seen = engine.value(rows.aggregate(least=cell.min(), most=cell.max()))
     least, most = seen["least"] or "", seen["most"] or ""
     same = next((at for at, (a, b) in enumerate(zip(least, most)) if a != b), min(len(least), len(most)))
     digits = least[same : same + 1].isdigit() and most[same : same + 1].isdigit()

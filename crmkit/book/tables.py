@@ -20,12 +20,12 @@ from crmkit.book.part import Part
 from crmkit.book.settings import Settings
 from crmkit.book.siblings import Siblings
 from crmkit.book.stand_ins import stand_in
+from crmkit.book.totals import remove_dated_totals
 from crmkit.book.unread import remove_unread
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
-
 
 
 @dataclass
@@ -71,6 +71,7 @@ def read_table(
     remove_unread(draft, reading, settings)
     for group in draft.groups:
         group.table = _used(draft, group, reading)
+    remove_dated_totals(draft, reading)
     remove_far_days(draft, reading, settings)
     remove_overlaps(draft, reading, settings)
     remove_duplicates(draft, reading, settings)

@@ -112,3 +112,20 @@ def test_reasons_speak_the_books_language(write):
     settings = ck.Settings.from_dict({"company": {"language": "ru"}})
     book = ck.open_book(write("ledger.csv", BAD), config=settings)
     assert book.set_aside["reason"].str.contains("[а-я]").all()
+
+
+def test_totals_with_a_date_are_set_aside(write):
+    rows = "A,2024-01-05,5\nB,2024-01-05,6\nИтого,2024-01-05,11\n"
+    rows += "A,2024-01-06,7\nB,2024-01-06,2\nTotal,2024-01-06,9\n"
+    book = ck.open_book(write("ledger.csv", f"client,date,amount\n{rows}"))
+    assert totals(book) == {"A": 12, "B": 8}
+    note = noted(book).loc["totals"]
+    assert (note["rows"], note["amount"]) == (2, 20)
+    assert "2 of 2 agree" in note["action"]
+
+
+def test_a_client_called_total_that_agrees_with_no_sum_is_noted_and_stays(write):
+    rows = "Total,2024-01-05,5\nA,2024-01-05,6\nTotal,2024-02-05,12\nA,2024-01-07,6\n"
+    book = ck.open_book(write("ledger.csv", f"client,date,amount\n{rows}"), with_names=True)
+    assert totals(book) == {"A": 12, "Total": 17}
+    assert noted(book).loc["doubtful_totals", "rows"] == 2

@@ -12,7 +12,7 @@ from crmkit.book import files, xlsx
 from crmkit.book.blocks import name_best, parts_in
 from crmkit.book.encoding import find_encoding
 from crmkit.book.engine import Engine
-from crmkit.book.errors import BookError
+from crmkit.book.errors import BookError, option
 from crmkit.book.part import Part
 from crmkit.book.sheet_rows import Range, Sheet
 
@@ -120,10 +120,10 @@ def _decoded(file: files.SourceFile, encoding: str) -> str:
             continue
     if encoding:
         raise BookError(
-            "{file}: the file is not {encoding}. Say its encoding with --encoding, or in crmkit.toml, "
-            "[reading], encoding.",
+            "{file}: the file is not in {encoding}. Say the encoding it is in: {option}.",
             file=file.name,
             encoding=encoding,
+            option=option("encoding", "utf-8"),
         )
     return content.decode(find_encoding(content[:_HEAD], file.path, name=file.name))
 

@@ -25,6 +25,8 @@ from crmkit.wording import mark
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_SHOWN = 6
+
 
 def read_frames(
     frames: Mapping[Any, pd.DataFrame],
@@ -210,6 +212,11 @@ def _refuse_without_money(part: Part, named: naming.Naming, mapping: Mapping[str
 
 def _sources(reading: Reading, table: Table, chosen: Sequence[tuple[Part, naming.Naming]]) -> None:
     """Write down which columns of which part the table was made from, and which were left."""
+    if len(chosen) > 1:
+        shown = ", ".join(part.name for part, _ in chosen[:_MOST_SHOWN])
+        more = ", …" if len(chosen) > _MOST_SHOWN else ""
+        action = mark("These were joined into one table: {files}. Leave out what does not belong to it.")
+        reading.notes.append(Note("joined", table.name, action, values={"files": shown + more}))
     for part, named in chosen:
         reading.notes.extend(part.notes)
         names = [column.name for column in table.columns if column.name in named.columns]

@@ -85,3 +85,9 @@ def test_an_xml_spreadsheet_without_the_result_of_a_formula_is_refused(write):
 def test_a_broken_xml_spreadsheet_is_refused(write):
     with pytest.raises(ck.BookError, match="damaged"):
         ck.open_book(write("sales.xls", XML.format(encoding="utf-8", amount=AMOUNT)[:900]))
+
+
+def test_an_encoding_that_the_user_says_must_fit(write):
+    path = write("sales.xls", PAGE.format(charset="windows-1251"), "cp1251")
+    with pytest.raises(ck.BookError, match="the file is not in utf-8"):
+        ck.open_book(path, config=ck.Settings().replace("reading", encoding="utf-8"))

@@ -312,3 +312,13 @@ def test_a_file_with_a_password_is_named_as_such(path):
     )
     with pytest.raises(ck.BookError, match="password"):
         ck.open_book(path)
+
+
+def test_sheets_of_one_table_are_joined_and_named(path):
+    def fill(book, sheet, day):
+        put(sheet, [HEADER, *ROWS[:2]], day=day)
+        put(book.add_worksheet("Later"), [HEADER, *ROWS[2:]], day=day)
+
+    book = ck.open_book(workbook(path, fill))
+    assert totals(book) == TOTALS
+    assert "sheet 'Later'" in note(book, "joined")["action"]

@@ -65,7 +65,7 @@ def test_a_column_of_two_currencies_is_refused(write, header, codes):
         "ledger.csv", f"client,date,amount,{header}\nA,2024-01-05,5,{first}\nB,2024-01-06,6,{second}\n"
     )
     with pytest.raises(
-        ck.BookError, match=r"more than one currency \(.*, USD\)|more than one currency \(EUR, GBP\)"
+        ck.BookError, match=r"more than one currency \(.*USD.*\)|more than one currency \(EUR, GBP\)"
     ):
         ck.open_book(path)
 

@@ -62,6 +62,8 @@ def _said_so(engine: Engine, draft: Draft, number: int, source: Source, places: 
         used[name] for name in used if draft.table[name].kind not in ("id", "text") or name == "client_id"
     }
     columns = [at for at in range(len(part.headers)) if at not in skip][:_MOST_COLUMNS]
+    if not columns:
+        return places.limit(0)
     cells = source.load_again(columns)
     texts = [cells[f"c{at}"] for at in columns if cells[f"c{at}"].type().is_string()]
     says = ibis.or_(*[text.re_search(_WORDS).fill_null(False) for text in texts])

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ORDERS = {"day first": "dmy", "month first": "mdy", "year first": "ymd"}
 _WISHES = {short: wish for wish, short in ORDERS.items()}
 
-Siblings = Callable[[], tuple[str, str, str]]
-"""Gives the order that other columns show, blank if none or both; their headers; and an example of theirs."""
+Siblings = Callable[[], tuple[str, str]]
+"""Gives the order that other columns show, blank if none or both, and their headers."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,13 @@ def decide(
         return Order("dmy")
     if len(fits) == 1:
         return Order(fits[0], said_of(fits[0], seen["either"]))
-    if fits and siblings is not None and not personal:
-        found, headers, example = siblings()
+    if fits and siblings is not None:
+        found, headers = siblings()
         if found in fits:
             settled = Message(
-                "The values leave the order of day and month open; it was taken from {headers}, where "
-                "{example} shows it. date_order in crmkit.toml, [reading], says otherwise.",
+                "The values leave the order of day and month open; it was taken from the dates in {headers}. "
+                "date_order in crmkit.toml, [reading], says otherwise.",
                 headers=headers,
-                example=example,
             )
             return Order(found, (*said_of(found, 0), settled), assumed=True)
     raise BookError(_open(seen, fits, where=where, personal=personal))

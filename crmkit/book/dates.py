@@ -167,7 +167,7 @@ def read(
     counts = _counts(seen, where=where, personal=personal)
     chosen = date_order.decide(seen, order, where=where, personal=personal, siblings=siblings)
     if not order:
-        _refuse_swapped(days, engine, where=where)
+        _refuse_swapped(days, engine, where=where, personal=personal)
     # A month among days is a day whose number was lost.
     periods = bool(seen["period"]) and not (seen["numbers"] or seen["whole"] or counts)
     periods = periods and (seen["last_year"] or 0) - (seen["first_year"] or 0) < _MOST_YEARS
@@ -256,7 +256,7 @@ def _counts(seen: Mapping[str, Any], *, where: str, personal: bool) -> list[str]
     return found
 
 
-def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str) -> None:
+def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str, personal: bool) -> None:
     """A spreadsheet of another country turns the dates that it can read, with day and month swapped, and
     leaves the others as text: then all days of the former are up to 12, and all of the latter above."""
     serial_day = _serial_date(days).day()
@@ -285,19 +285,19 @@ def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str) -> None:
     if not seen["surely"] and by_chance > _CHANCE:
         return
     raise BookError(
-        "{where}: dates that a spreadsheet understood ({turned!r}) all have days up to 12, and those left as "
-        "text ({left!r}) all have days above 12. It has most likely swapped day and month in the former. "
-        "Export the column again as text or as 2025-06-30. If nothing was swapped, say the order of those "
-        "left as text: {one}; {other}.",
+        "{where}: dates that a spreadsheet understood{turned} all have days up to 12, and those left as "
+        "text{left} all have days above 12. It has most likely swapped day and month in the former. Export the "
+        "column again as text or as 2025-06-30. If nothing was swapped, say the order of those left as text: "
+        "{one}; {other}.",
         where=where,
-        turned=seen["turned_example"],
-        left=seen["left_example"],
+        turned="" if personal else f" ({seen['turned_example']})",
+        left="" if personal else f" ({seen['left_example']})",
         one=option("date_order", "day first"),
         other=option("date_order", "month first"),
     )
 
 
-_CHANCE = 0.01
+_CHANCE = 0.06
 """How likely such days may be without any swap, for plain dates to be read beside others."""
 
 

@@ -29,28 +29,25 @@ class Siblings:
     headers: Sequence[Mapping[str, str]]
     """For each part, column of the contract to the part's header."""
 
-    def date_order(self, column: str) -> tuple[str, str, str]:
+    def date_order(self, column: str) -> tuple[str, str]:
         """The order of day and month that other columns of dates show.
 
-        Returns ``"dmy"`` or ``"mdy"``, the headers of the columns and a cell that shows it; blanks if no
-        other column shows it, or two show different ones.
+        Returns ``"dmy"`` or ``"mdy"`` and the headers of the columns that show it; blanks if no other column
+        does, or two show different ones. No cell is returned, since another column may hold personal data.
         """
-        found: dict[str, list[tuple[str, str]]] = {"dmy": [], "mdy": []}
+        found: dict[str, set[str]] = {"dmy": set(), "mdy": set()}
         for part, headers in zip(self.parts, self.headers):
             for header, seen in self._looks(part, headers.get(column, "")).items():
                 if not seen["dates"] or seen["dates"] < _MOST * seen["cells"]:
                     continue
-                if seen["days_first"] and not seen["days_second"]:
-                    found["dmy"].append((header, seen["first_example"]))
-                elif seen["days_second"] and not seen["days_first"]:
-                    found["mdy"].append((header, seen["second_example"]))
-                elif seen["days_first"]:
-                    return "", "", ""
+                if seen["days_first"]:
+                    found["dmy"].add(header)
+                if seen["days_second"]:
+                    found["mdy"].add(header)
         if bool(found["dmy"]) == bool(found["mdy"]):
-            return "", "", ""
+            return "", ""
         order = "dmy" if found["dmy"] else "mdy"
-        shown = ", ".join(sorted({repr(header) for header, _ in found[order]}))
-        return order, shown, repr(found[order][0][1])
+        return order, ", ".join(map(repr, sorted(found[order])))
 
     def currencies(self) -> tuple[str, tuple[str, ...]]:
         """The header of a column of currencies, and those that it names; blank if there is none."""
@@ -102,6 +99,4 @@ def _look(cell: ir.StringColumn) -> dict[str, Any]:
         "dates": is_date.sum(),
         "days_first": days_first.sum(),
         "days_second": days_second.sum(),
-        "first_example": cell.strip().min(where=days_first),
-        "second_example": cell.strip().min(where=days_second),
     }

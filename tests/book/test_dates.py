@@ -129,7 +129,7 @@ def test_another_column_of_dates_settles_the_order_and_the_note_says_which(write
     ]
     action = book.notes.set_index("kind").loc["dates_read", "action"]
     assert "month first" in action
-    assert "'Ship Date', where '10/18/2017' shows it" in action
+    assert "taken from the dates in 'Ship Date'" in action
     assert "date_order" in action
 
 
@@ -227,6 +227,14 @@ def test_what_databases_write_for_no_date_is_blank(blank):
 def test_dates_that_would_be_read_wrongly_are_refused(dates, words):
     with pytest.raises(ck.BookError, match=words):
         read(dates)
+
+
+def test_birthdays_that_a_spreadsheet_swapped_are_not_shown(write):
+    path = write("clients.csv", "client_id,birthday\nA,29222\nB,13/04/1981\n")
+    with pytest.raises(ck.BookError, match="swapped day and month") as error:
+        ck.open_book(path)
+    assert "1981" not in str(error.value)
+    assert "29222" not in str(error.value)
 
 
 def test_serials_beside_dates_that_show_no_swap_are_read():

@@ -29,11 +29,13 @@ def key(
     *,
     choices: tuple[Any, ...] = (),
     least: float | None = None,
+    most: float | None = None,
+    waits: bool = False,
     check: Callable[[str], bool] | None = None,
 ) -> Any:
-    """One key of a section: its default, what it means, and what it may be."""
-    rules = {"meaning": meaning, "choices": choices, "least": least, "check": check}
-    return field(default=default, metadata=rules)
+    """One key of a section: its default, what it means, what it may be, and whether nothing reads it yet."""
+    rules = {"choices": choices, "least": least, "most": most, "check": check}
+    return field(default=default, metadata={"meaning": meaning, "waits": waits, **rules})
 
 
 def _is_currency(code: str) -> bool:
@@ -68,14 +70,16 @@ class Company:
         mark("day up to which the book counts, as 2025-06-30; blank: the last day in the ledger"),
         check=_is_day,
     )
-    fiscal_year_start: int = key(1, "month in which the fiscal year starts", choices=tuple(range(1, 13)))
+    fiscal_year_start: int = key(
+        1, "month in which the fiscal year starts", choices=tuple(range(1, 13)), waits=True
+    )
     week_start: str = key("monday", "day on which a week starts", choices=WEEK_DAYS)
     time_zone: str = key(
         "",
         mark("zone, such as Europe/Berlin, into which times with an offset are turned"),
         check=_is_time_zone,
     )
-    amounts_include_vat: bool = key(True, "whether amounts include value-added tax")
+    amounts_include_vat: bool = key(True, "whether amounts include value-added tax", waits=True)
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class Reading:
 class Privacy:
     """How clients are shown."""
 
-    with_names: bool = key(False, "whether reports show names and other personal data")
+    with_names: bool = key(False, "whether names and other personal data are shown")
     key: str = key("", "secret that turns ids that look like names into codes; keep it to yourself")
 
 
@@ -161,18 +165,23 @@ class Classes:
     """The classes VIP, A, B, C and D."""
 
     window_months: int = key(12, "months that count for the class", least=1)
-    vip_margin_share: float = key(0.8, "share of margin that the VIP clients bring together", least=0)
-    vip_client_share: float = key(0.2, "largest share of clients that can be VIP", least=0)
+    vip_margin_share: float = key(
+        0.8, "share of margin that the VIP clients bring together", least=0, most=1
+    )
+    vip_client_share: float = key(0.2, "largest share of clients that can be VIP", least=0, most=1)
     potential_times: float = key(
         1.0,
         "chance of becoming VIP with full trust from which a client is A, times the average chance",
         least=0,
     )
     trust_gap_probability: float = key(
-        0.5, "probability of trusting less than the middle VIP from which a client is A", least=0
+        0.5, "probability of trusting less than the middle VIP from which a client is A", least=0, most=1
     )
     growing_probability: float = key(
-        0.5, "probability of doing more than such clients usually do from which a client is B", least=0
+        0.5,
+        "probability of doing more than such clients usually do from which a client is B",
+        least=0,
+        most=1,
     )
 
 
@@ -181,20 +190,28 @@ class Segmentation:
     """Concentration, clusters and migration."""
 
     bootstrap: int = key(1000, "samples drawn for an interval", least=100)
-    top_client_share: float = key(0.2, "share of clients called the top", least=0.01)
+    top_client_share: float = key(0.2, "share of clients called the top", least=0.01, most=1)
     money_share: float = key(
-        0.8, "share of the money asked for: from how few clients does it come", least=0.01
+        0.8, "share of the money asked for: from how few clients does it come", least=0.01, most=1
     )
-    dependence_share: float = key(0.1, "share of the money from which one client is called a risk", least=0)
+    dependence_share: float = key(
+        0.1, "share of the money from which one client is called a risk", least=0, most=1
+    )
     flat_ratio: float = key(
         1.25, "how many times their share of clients the top must bring later to be called a class", least=1
     )
     clusters_most: int = key(8, "largest number of clusters tried", least=2)
     cluster_stability: float = key(
-        0.75, "agreement of clusterings of resampled clients from which clusters count; 1 is perfect", least=0
+        0.75,
+        "agreement of clusterings of resampled clients from which clusters count; 1 is perfect",
+        least=0,
+        most=1,
     )
     cluster_separation: float = key(
-        0.1, "by how much clusters stand further apart than in points without clusters (silhouette)", least=0
+        0.1,
+        "by how much clusters stand further apart than in points without clusters (silhouette)",
+        least=0,
+        most=1,
     )
 
 
@@ -339,6 +356,13 @@ def _value(value: Any, hint: Any, rules: Mapping[str, Any], *, where: str) -> An
             where=where,
             value=value,
             least=rules["least"],
+        )
+    if rules["most"] is not None and value > rules["most"]:
+        raise BookError(
+            "{where}: {value!r} is more than {most}, the most that makes sense; 20% is written 0.2.",
+            where=where,
+            value=value,
+            most=rules["most"],
         )
     return value
 

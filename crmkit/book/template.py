@@ -47,6 +47,8 @@ def settings_template(source: object = None) -> str:
             meaning = item.metadata["meaning"]
             if choices and not all(isinstance(choice, int) for choice in choices):
                 meaning += "; one of " + ", ".join(json.dumps(choice) for choice in choices)
+            if item.metadata["waits"]:
+                meaning += "; nothing reads it yet, it waits for the notebooks of forecasts and plans"
             lines.append(f"{item.name} = {_toml(getattr(value, item.name))}  # {meaning}")
         lines.append("")
     return "\n".join(lines + _mapping_lines(source)) + "\n"

@@ -1,11 +1,14 @@
+import ast
 import dataclasses
 import tomllib
+from pathlib import Path
 
 import pytest
 
 import crmkit as ck
 from crmkit.book.settings import Settings
 from crmkit.book.template import settings_template
+from crmkit.segmentation.rfm_scores import FEATURES
 from crmkit.wording import Speaker
 from tests.book.sources import LEDGER, totals
 
@@ -58,6 +61,8 @@ def test_a_mapping_of_tables_that_are_not_read_does_not_matter_in_the_file_but_d
         ("[rfm]\nquantiles = 2.5\n", "expected a whole number"),
         ("[rfm]\nquantiles = 1\n", "1 is less than 2"),
         ("[rfm]\nquantiles = true\n", "expected a whole number"),
+        ("[classes]\nvip_client_share = 20\n", r"20.0 is more than 1, .* 20% is written 0\.2"),
+        ("[segmentation]\ntop_client_share = 1.5\n", "1.5 is more than 1"),
         ("[rfm]\nmonetary = [1, 'x']\n", "expected a list of numbers"),
         ("[mapping.ledgr]\n", r"\[mapping\.ledgr\] is not a known table\. Did you mean ledger\?"),
         ("[mapping.ledger]\namout = 'x'\n", "amout is not a known column. Did you mean amount"),
@@ -108,6 +113,50 @@ def test_every_key_says_what_it_means():
         if section.name != "mapping":
             for key in dataclasses.fields(getattr(Settings(), section.name)):
                 assert key.metadata["meaning"], f"{section.name}.{key.name}"
+
+
+WAITING = {"fiscal_year_start", "amounts_include_vat"}
+"""Keys that are promised, and read by nothing until there are notebooks of forecasts and plans."""
+
+
+def keys():
+    sections = [section.name for section in dataclasses.fields(Settings) if section.name != "mapping"]
+    return [(name, key) for name in sections for key in dataclasses.fields(getattr(Settings(), name))]
+
+
+def read_in_the_code():
+    """(what it is read from, key) of every key read anywhere but where the settings are defined."""
+    found = set()
+    for path in Path(ck.__file__).parent.rglob("*.py"):
+        if path.name not in ("settings.py", "template.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Attribute):
+                    holder = node.value
+                    found.add((getattr(holder, "attr", getattr(holder, "id", "")), node.attr))
+    # Own cut points are read by the names of the three features.
+    return found | {("rfm", name) for name in FEATURES}
+
+
+def test_every_key_is_read_or_said_to_wait():
+    read = read_in_the_code()
+    unread = {
+        key.name
+        for section, key in keys()
+        if not any((holder, key.name) in read for holder in (section, "rules", "settings"))
+    }
+    assert unread == WAITING
+    assert {key.name for _, key in keys() if key.metadata["waits"]} == WAITING
+
+
+def test_the_template_says_which_keys_wait():
+    lines = [line for line in settings_template().splitlines() if "nothing reads it yet" in line]
+    assert {line.split(" = ")[0] for line in lines} == WAITING
+
+
+def test_shares_and_probabilities_end_at_one():
+    for section, key in keys():
+        if key.name.endswith(("_share", "_probability")):
+            assert key.metadata["most"] == 1, f"{section}.{key.name}"
 
 
 def test_the_template_holds_every_default_and_reads_back(tmp_path):

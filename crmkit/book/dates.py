@@ -286,8 +286,8 @@ def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str, personal: boo
         return
     raise BookError(
         "{where}: dates that a spreadsheet understood{turned} all have days up to 12, and those left as "
-        "text{left} all have days above 12. It has most likely swapped day and month in the former. Export the "
-        "column again as text or as 2025-06-30. If nothing was swapped, say the order of those left as text: "
+        "text{left} all have days above 12. It has most likely swapped day and month in the former. Export "
+        "the column again as text or as 2025-06-30. If nothing was swapped, say the order of those left as text: "
         "{one}; {other}.",
         where=where,
         turned="" if personal else f" ({seen['turned_example']})",

@@ -287,8 +287,8 @@ def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str, personal: boo
     raise BookError(
         "{where}: dates that a spreadsheet understood{turned} all have days up to 12, and those left as "
         "text{left} all have days above 12. It has most likely swapped day and month in the former. Export "
-        "the column again as text or as 2025-06-30. If nothing was swapped, say the order of those left as text: "
-        "{one}; {other}.",
+        "the column again as text or as 2025-06-30. If nothing was swapped, say the order of those left as "
+        "text: {one}; {other}.",
         where=where,
         turned="" if personal else f" ({seen['turned_example']})",
         left="" if personal else f" ({seen['left_example']})",

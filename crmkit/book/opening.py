@@ -25,6 +25,7 @@ def open_book(
     currency: str | None = None,
     *,
     config: str | Path | Settings | None = None,
+    lang: str | None = None,
     with_names: bool | None = None,
     on_bad_row: str | None = None,
     date_order: str | None = None,
@@ -49,6 +50,8 @@ def open_book(
         Three-letter code; default: that of ``crmkit.toml``, or none: amounts are plain numbers.
     config
         Path of a settings file, or Settings; default: ``crmkit.toml`` beside the data, if there is one.
+    lang
+        ``"en"`` or ``"ru"``; default: as ``crmkit.toml`` says, or English.
     with_names
         Whether personal columns stay, and ids that look like names; without, such ids become codes. Default:
         as ``crmkit.toml`` says, and without that they do not stay.
@@ -94,7 +97,11 @@ def open_book(
             "delimiter": delimiter,
             "strict": strict,
         }
-        company_wishes = {"currency": currency, "as_of": None if as_of is None else str(as_of)}
+        company_wishes = {
+            "currency": currency,
+            "as_of": None if as_of is None else str(as_of),
+            "language": lang,
+        }
         privacy_wishes = {"with_names": with_names}
         for section, wishes in (
             ("reading", reading_wishes),

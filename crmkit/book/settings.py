@@ -165,9 +165,7 @@ class Classes:
     """The classes VIP, A, B, C and D."""
 
     window_months: int = key(12, "months that count for the class", least=1)
-    vip_margin_share: float = key(
-        0.8, "share of margin that the VIP clients bring together", least=0, most=1
-    )
+    vip_margin_share: float = key(0.8, "share of margin that the VIP clients bring together", least=0, most=1)
     vip_client_share: float = key(0.2, "largest share of clients that can be VIP", least=0, most=1)
     potential_times: float = key(
         1.0,

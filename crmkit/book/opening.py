@@ -26,7 +26,7 @@ def open_book(
     *,
     config: str | Path | Settings | None = None,
     lang: str | None = None,
-    with_names: bool | None = None,
+    with_names: bool | None = True,
     on_bad_row: str | None = None,
     date_order: str | None = None,
     decimal: str | None = None,
@@ -53,8 +53,8 @@ def open_book(
     lang
         ``"en"`` or ``"ru"``; default: as ``crmkit.toml`` says, or English.
     with_names
-        Whether personal columns stay, and ids that look like names; without, such ids become codes. Default:
-        as ``crmkit.toml`` says, and without that they do not stay.
+        Whether personal columns stay, and ids that look like names; without, such ids become codes. None: as
+        ``crmkit.toml`` says of reports, which without it do not show them.
     on_bad_row
         ``"refuse"`` a file with a row that cannot be read, or put such rows aside with ``"set_aside"``.
     date_order

@@ -134,7 +134,7 @@ class Reading:
 class Privacy:
     """How clients are shown."""
 
-    with_names: bool = key(False, "whether names and other personal data are shown")
+    with_names: bool = key(False, "whether reports show names and other personal data")
     key: str = key("", "secret that turns ids that look like names into codes; keep it to yourself")
 
 
@@ -424,16 +424,10 @@ def check_mapping(mapping: Mapping[str, Any] | None, *, where: str = "mapping") 
     return _mapping(mapping, where=where)
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """The known name most like `name`, or blank if none is."""
-    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return close[0] if close else ""
-
-
 def did_you_mean(name: str, known: list[str]) -> Message | str:
     """A sentence with the known name most like `name`; blank if none is."""
-    close = nearest(name, known)
-    return Message(" Did you mean {close}?", close=close) if close else ""
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    return Message(" Did you mean {close}?", close=close[0]) if close else ""
 
 
 def _unknown(where: str, what: Message, shown: str, name: str, known: list[str]) -> Message:

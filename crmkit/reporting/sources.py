@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.book.errors import BookError
 from crmkit.book.settings import FILE_NAME, Settings
-from crmkit.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from crmkit.book import Book
@@ -77,7 +76,7 @@ def book_from(
     mapping: str | Sequence[str] | Mapping[str, Any] = "",
     as_of: str = "",
     lang: str = "",
-    with_names: bool = False,
+    with_names: bool | None = None,
     reading: Mapping[str, Any] | None = None,
 ) -> Book:
     """The Book that a notebook's parameters mean; blank means the default.
@@ -97,7 +96,7 @@ def book_from(
     lang
         ``"en"`` or ``"ru"``; blank: as the settings say.
     with_names
-        Whether names and other personal data are shown.
+        Whether names and other personal data are shown; None: as the settings say.
     reading
         How files are read where that differs from the settings, such as ``{"date_order": "day first"}``.
 
@@ -108,12 +107,6 @@ def book_from(
     """
     from crmkit.book import open_book
 
-    if lang and lang not in LANGUAGES:
-        raise BookError(
-            "lang: '{lang}' is not known. crmkit speaks {languages}.",
-            lang=lang,
-            languages=", ".join(LANGUAGES),
-        )
     for name in reading or {}:
         if name not in READING:
             raise BookError(
@@ -128,14 +121,13 @@ def book_from(
             as_mapping(mapping),
             as_of or None,
             config=config or None,
-            with_names=with_names,
+            lang=lang or None,
+            with_names=with_names or None,
             **(reading or {}),
         )
         if _is_blank(source):
             # Made for this book alone, and gone after it.
             _ = book.fingerprints
-    if lang:
-        book.language = lang
     return book
 
 

@@ -91,14 +91,14 @@ def test_with_names_ids_stay_and_the_same_input_gives_the_same_codes(frames):
 @pytest.mark.parametrize("shown", [True, False])
 def test_whether_names_are_shown_is_as_the_settings_say_unless_it_is_asked_for(frames, shown):
     settings = ck.Settings.from_dict({"privacy": {"with_names": shown}})
-    ids = set(ck.open_book(frames, config=settings).client_summary()["client_id"])
+    ids = set(ck.open_book(frames, config=settings, with_names=None).client_summary()["client_id"])
     assert (NAMES[0] in ids) is shown
     other = ck.open_book(frames, config=settings, with_names=not shown)
     assert (NAMES[0] in set(other.client_summary()["client_id"])) is not shown
 
 
-def test_without_settings_names_are_not_shown(frames):
-    book = ck.open_book(frames)
+def test_a_report_without_settings_does_not_show_names(frames):
+    book = ck.reporting.book_from(frames)
     assert book.pseudonyms
     assert NAMES[0] not in set(book.client_summary()["client_id"])
 

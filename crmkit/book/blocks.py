@@ -9,8 +9,10 @@ from crmkit.book import grid, naming
 from crmkit.book.contracts import TABLES
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
+from crmkit.book.notes import Note
 from crmkit.book.part import Part, cell_text
 from crmkit.book.sheet_rows import Block, Sheet, bits_of, block_part
+from crmkit.wording import mark
 
 
 def parts_in(
@@ -41,11 +43,15 @@ def parts_in(
             sheet.rows[row][column] = error
     filled = [_filled(row) for row in sheet.rows]
     strips = _strips(sheet, filled, name=name, known=known)
-    blocks = [
-        block
-        for columns in strips
-        for block in _below_each_other(sheet, filled, columns, name=name, known=known)
-    ]
+    blocks: list[Block] = []
+    refused: list[tuple[int, BookError]] = []
+    for columns in strips:
+        try:
+            blocks += _below_each_other(sheet, filled, columns, name=name, known=known)
+        except BookError as error:
+            refused.append((columns[0], error))
+    if not blocks:
+        raise refused[0][1]
     blocks.sort(key=lambda block: (block.top - block.bottom, block.columns))
     parts = []
     for number, block in enumerate(blocks):
@@ -53,16 +59,31 @@ def parts_in(
         called = name if number == 0 else f"{name}, table at {place}"
         parts.append(block_part(sheet, filled, block, engine, decimal=decimal, name=called))
     name_best(parts, stem)
+    for column, _ in refused:
+        action = mark("{file}: the cells from column {column} on have no headers and were not read.")
+        values = {"file": name, "column": _letters(column)}
+        best(parts).notes.append(Note("cells_not_read", "", action, values=values))
     return parts
+
+
+def best(parts: Sequence[Part]) -> Part:
+    """The part whose headers are known best; the first of equal ones."""
+    return max(parts, key=lambda part: _count_known(part.headers))
 
 
 def name_best(parts: Sequence[Part], stem: str) -> None:
     """Give the name of a sheet or a file to the one of its tables whose headers are known best."""
-    counts = [_count_known(part.headers) for part in parts]
-    for part, count in zip(parts, counts):
+    for part in parts:
         part.stem = ""
-        if count == max(counts):
-            part.stem, stem = stem, ""
+    best(parts).stem = stem
+
+
+def used_width(sheet: Sheet) -> int:
+    """How many columns of a sheet hold something."""
+    used = 0
+    for row in sheet.rows:
+        used |= _filled(row)
+    return used.bit_count()
 
 
 def _filled(row: Sequence[Any]) -> int:
@@ -115,9 +136,11 @@ def _stands_alone(
         try:
             found = _header(sheet, columns, 0, name=name, known=known)
         except BookError:
-            return False
+            continue
         headers.append((found.last, {naming.plain(header) for header in found.headers}))
         ends.append(max(at for at, bits in enumerate(filled) if bits & bits_of(columns)))
+    if len(headers) < 2:
+        return bool(headers)
     (row, names), (other_row, other_names) = headers
     if row != other_row or len(names & other_names) > 1:
         return True

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from crmkit.book import files, ods, pages, xlsx, xml_sheets
-from crmkit.book.blocks import parts_in
+from crmkit.book.blocks import best, parts_in, used_width
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
@@ -144,17 +144,28 @@ def _parts(
         )
     if not shown:
         raise BookError("{file}: the file is empty.", file=file.name)
-    parts = []
+    parts: list[Part] = []
+    refused: list[tuple[str, int, BookError]] = []
     for name, sheet in shown.items():
         alone = len(shown) == 1
         called = file.name if alone else f"{file.name}, sheet {name!r}"
         stem = file.stem if alone and re.fullmatch(_OWN_NAME, name) else name
-        parts += parts_in(sheet, engine, name=called, stem=stem, decimal=decimal, known=known)
+        try:
+            parts += parts_in(sheet, engine, name=called, stem=stem, decimal=decimal, known=known)
+        except BookError as error:
+            refused.append((called, used_width(sheet), error))
+    widths = {len(part.headers) for part in parts}
+    for called, width, reason in refused:
+        # As wide as a table that was read: most likely its further rows.
+        if not parts or width in widths:
+            raise reason
+        action = mark("{file} has no headers and was not read. Put the names of the columns above its rows.")
+        best(parts).notes.append(Note("sheet_not_read", "", action, values={"file": called}))
     if hidden:
         action = mark(
             "{file}: hidden sheets were not read: {sheets}. Show them in the spreadsheet program if they "
             "count."
         )
         values = {"file": file.name, "sheets": ", ".join(hidden)}
-        parts[0].notes.append(Note("hidden_sheets", "", action, values=values))
+        best(parts).notes.append(Note("hidden_sheets", "", action, values=values))
     return parts

@@ -45,8 +45,18 @@ def long_parts(
     """
     if "date" in (mapping or {}):
         return list(parts)
-    may_be = [part for part in parts if not part.report and naming.name_table(part.stem) in (None, "ledger")]
-    ledger = next((part for part in may_be if _is_ledger(part)), None)
+    sales = [part for part in parts if not part.report and naming.name_table(part.stem) in (None, "ledger")]
+    ledger = next((part for part in sales if _is_ledger(part)), None)
+    # Where nothing else lists sales, a table that is named after its clients may.
+    may_be = (
+        sales
+        if ledger
+        else [
+            part
+            for part in parts
+            if not part.report and naming.name_table(part.stem) in (None, "ledger", "clients")
+        ]
+    )
     layouts: dict[int, WideLayout] = {}
     for part in may_be:
         try:
@@ -119,7 +129,8 @@ def _long(part: Part, layout: WideLayout, engine: Engine) -> Part:
         long.notes.append(_note(part.name, layout, left, rows, engine, len(others)))
         return rows
 
-    long = Part(part.name, part.stem, headers, load, rows_each=steps, notes=part.notes)
+    stem = part.stem if naming.name_table(part.stem) == "ledger" else ""
+    long = Part(part.name, stem, headers, load, rows_each=steps, notes=part.notes)
     return long
 
 

@@ -322,3 +322,37 @@ def test_sheets_of_one_table_are_joined_and_named(path):
     book = ck.open_book(workbook(path, fill))
     assert totals(book) == TOTALS
     assert "sheet 'Later'" in note(book, "joined")["action"]
+
+
+def test_a_cover_sheet_and_cells_without_headers_do_not_stop_the_reading(path):
+    def fill(book, sheet, day):
+        put(sheet, [HEADER, *ROWS], day=day)
+        put(sheet, [[1, 2], [3, 4], [5, 6], [7, 8], [9, 1], [2, 3]], day=day, column=5)
+        put(book.add_worksheet("Cover"), [[2024, 1]], day=day)
+
+    book = ck.open_book(workbook(path, fill))
+    assert totals(book) == TOTALS
+    assert "column F on" in note(book, "cells_not_read")["action"]
+    assert "'Cover'" in note(book, "sheet_not_read")["action"]
+
+
+def test_a_sheet_that_goes_on_without_headers_is_refused(path):
+    def fill(book, sheet, day):
+        put(sheet, [HEADER, *ROWS[:2]], day=day)
+        put(book.add_worksheet("More"), ROWS[2:], day=day)
+
+    with pytest.raises(ck.BookError, match="sheet 'More': the first row holds no headers"):
+        ck.open_book(workbook(path, fill))
+
+
+def test_headers_without_rows_are_refused(path):
+    workbook(path, lambda book, sheet, day: put(sheet, [HEADER], day=day))
+    with pytest.raises(ck.BookError, match="headers but no rows"):
+        ck.open_book(path)
+
+
+def test_dates_in_iso_form_are_dates(path):
+    date = '<c r="B2" t="d"><v>2024-01-15T00:00:00</v></c>'
+    row = inline_row(2, "A", "x", "5").replace('<c r="B2" t="inlineStr"><is><t>x</t></is></c>', date)
+    raw_xlsx(path, inline_row(1, *HEADER) + row)
+    assert ck.open_book(path).table("ledger")["date"].dt.date.tolist() == [datetime.date(2024, 1, 15)]

@@ -160,3 +160,10 @@ def test_sheets_of_months_for_two_years_are_one_ledger(tmp_path):
         put(book.add_worksheet("Next"), [["Client", "Jan 2024", "Feb 2024"], ["A", 3, None]], day=day)
 
     assert totals(ck.open_book(workbook(tmp_path / "sales.xlsx", fill))) == {"A": 6.0}
+
+
+def test_a_table_of_months_may_be_named_after_its_clients(write):
+    assert totals(ck.open_book(write("clients.csv", "Client,Jan 2024,Feb 2024\nA,1,2\nB,,3\n"))) == {
+        "A": 3.0,
+        "B": 3.0,
+    }

@@ -48,7 +48,14 @@ app = typer.Typer(
     """,
 )
 
-Names = Annotated[bool, typer.Option("--with-names", help="Show names and other personal data.")]
+Names = Annotated[
+    bool | None,
+    typer.Option(
+        "--with-names/--without-names",
+        help="Whether names and other personal data are shown. Default: as the settings say; without "
+        "settings they are not.",
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,7 @@ def _with_tables(command: Callable[..., None]) -> Callable[..., None]:
 @_with_tables
 def report(
     tables: Tables,
-    with_names: Names = False,
+    with_names: Names = None,
     notebook: Annotated[
         list[str] | None,
         typer.Option("--notebook", help="Name or path of a notebook; repeatable. Default: all."),
@@ -173,12 +180,11 @@ def report(
     with TerminalProgress(say) as progress:
         finished = run(
             wishes.pop("source"),
-            language=wishes.pop("lang"),
             folder=tables.notebooks,
             with_names=with_names,
             notebooks=notebook,
             parameters=_parameters(parameter),
-            out=out,
+            out=out or "",
             seed=seed,
             progress=progress,
             **wishes,
@@ -210,7 +216,7 @@ def check(
     from crmkit.reporting import book_from
     from crmkit.reporting.console import findings, terminal
 
-    book = book_from(**tables.resolved())
+    book = book_from(**tables.resolved(), with_names=False)
     console = terminal()
     for part in findings(book):
         console.print(part)
@@ -251,7 +257,7 @@ def init(
 @_with_tables
 def lab(
     tables: Tables,
-    with_names: Names = False,
+    with_names: Names = None,
     out: Annotated[Path, typer.Option(help="Folder for the copies.")] = Path("reports/lab"),
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
     start: Annotated[

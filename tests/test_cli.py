@@ -94,7 +94,7 @@ def test_check_speaks_russian(crmkit, orders):
     [
         (("check", "nowhere.csv"), "nowhere.csv: there is no such file"),
         (("check", "{orders}", "--map", "client_id"), "does not name a column"),
-        (("check", "{orders}", "--lang", "de"), "crmkit speaks en, ru"),
+        (("check", "{orders}", "--lang", "de"), "language: 'de' is not one of 'en', 'ru'"),
         (
             ("report", "--source", "{orders}", "--notebook", "02_client_vale"),
             "there is no notebook '02_client_vale'",

@@ -78,14 +78,14 @@ class Run:
 
 
 def run(
-    source: Any = None,
+    source: Any = "",
     *,
-    config: str | Path | None = None,
-    mapping: Sequence[str] | Mapping[str, Any] | None = None,
-    as_of: str | None = None,
-    language: str | None = None,
-    out: str | Path | None = None,
-    with_names: bool = False,
+    config: str | Path = "",
+    mapping: str | Sequence[str] | Mapping[str, Any] = "",
+    as_of: str = "",
+    lang: str = "",
+    out: str | Path = "",
+    with_names: bool | None = None,
     notebooks: Sequence[str | Path] | None = None,
     folder: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -97,10 +97,10 @@ def run(
 
     Parameters
     ----------
-    source, config, mapping, as_of, language, with_names, reading
-        As for :func:`crmkit.reporting.book_from`.
+    source, config, mapping, as_of, lang, with_names, reading
+        As for :func:`crmkit.reporting.book_from`; blank means the default.
     out
-        Folder for reports; by default that of the settings, ``reports``.
+        Folder for reports; blank: that of the settings, ``reports``.
     notebooks
         Names or paths; by default every numbered notebook of `folder` that the tables can answer.
     folder
@@ -126,10 +126,10 @@ def run(
     chosen = find(notebooks, folder=folder)
     given: dict[str, Any] = {
         "source": source or (tables_of(config) if config else ""),
-        "config": "" if config is None else str(config),
-        "mapping": mapping or "",
-        "as_of": as_of or "",
-        "lang": language or "",
+        "config": str(config),
+        "mapping": mapping,
+        "as_of": as_of,
+        "lang": lang,
         "with_names": with_names,
     }
     if reading:
@@ -151,6 +151,7 @@ def run(
         resolved = found | {
             "as_of": _day(book),
             "lang": book.language,
+            "with_names": book.with_names,
             "seed": settings.seed if seed is None else seed,
             **(parameters or {}),
         }
@@ -167,7 +168,12 @@ def run(
         # While the notebooks run:
         read, record = (
             survey(book),
-            _record(book, shelf, given | {"seed": resolved["seed"]}, parameters or {}),
+            _record(
+                book,
+                shelf,
+                given | {name: resolved[name] for name in ("seed", "with_names")},
+                parameters or {},
+            ),
         )
         done = dict(zip(jobs, pending))
         reports = tuple(_report(notebook, *done[notebook.name], book, shelf) for notebook in chosen)

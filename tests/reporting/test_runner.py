@@ -10,7 +10,7 @@ import pytest
 import python_calamine
 
 from crmkit import BookError
-from crmkit.reporting import run, verify
+from crmkit.reporting import manifest, run, verify
 
 GOOD = (
     "# Who pays?",
@@ -186,11 +186,28 @@ def test_a_second_run_gives_the_same_bytes_and_a_failure_keeps_the_last_good_pag
 def test_a_report_speaks_the_language_asked_for_in_text_cells_too(
     tmp_path, write_notebook, orders, monkeypatch
 ):
-    notebook = write_notebook(tmp_path / "01_x.ipynb", "# How we know")
-    finished = run(orders, notebooks=[notebook], out=tmp_path / "out", language="ru")
+    notebooks = [
+        write_notebook(tmp_path / "01_x.ipynb", "# How we know"),
+        write_notebook(tmp_path / "02_y.ipynb", "import crmkit as ck; ck.open_book('none.csv')"),
+    ]
+    finished = run(orders, notebooks=notebooks, out=tmp_path / "out", lang="ru")
     page = (finished.folder / "01_x.html").read_text(encoding="utf-8")
     assert '<html lang="ru">' in page
     assert finished.reports[0].title == "How we know"
+    assert finished.reports[1].failure.kind == "BookError"
+    assert finished.reports[1].failure.message.startswith("none.csv: такого файла или папки нет.")
+    assert "такого файла или папки нет" in finished.index.read_text(encoding="utf-8")
+
+
+def test_whether_names_are_shown_is_as_the_settings_say_and_is_recorded(tmp_path, write_notebook):
+    orders = tmp_path / "orders.csv"
+    orders.write_text("Date,Customer,Amount\n2025-05-02,Anna Example,100\n")
+    orders.with_name("crmkit.toml").write_text("[privacy]\nwith_names = true\n")
+    path = write_notebook(tmp_path / "01_x.ipynb", "print('with names:', with_names)")
+    for wish, shown in ((None, True), (False, False)):
+        finished = run(orders, notebooks=[path], out=tmp_path / str(shown), with_names=wish)
+        assert f"with names: {shown}" in (finished.folder / "01_x.html").read_text(encoding="utf-8")
+        assert manifest.read(finished.folder)["parameters"]["with_names"] is shown
 
 
 @pytest.mark.parametrize(
@@ -200,7 +217,7 @@ def test_a_report_speaks_the_language_asked_for_in_text_cells_too(
         ({"parameters": {"mnths": 3}}, "has no parameter 'mnths'. Did you mean months?"),
         ({"parameters": {"seed": 3}}, "seed has an option of its own"),
         ({"as_of": "June"}, "June"),
-        ({"language": "de"}, "crmkit speaks en, ru"),
+        ({"lang": "de"}, "language: 'de' is not one of 'en', 'ru'"),
         ({"mapping": ["amount"]}, "'amount' does not name a column"),
         ({"source": {"ledger": None}}, "a folder, a file, a list of files or a URL"),
     ],

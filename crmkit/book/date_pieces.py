@@ -23,10 +23,15 @@ _YEAR, _MONTH, _DAY, _HOUR = (
 )
 _COMPACT = f"^{_YEAR}{_MONTH}{_DAY}"
 _SIXTY = r"([0-5]\d)"
-_REWRITES = (
+_WRAPPINGS = (
     # A point or comma and zeros behind a whole number come from a spreadsheet or a frame.
     (r"^(\d+)[.,]0+$", r"\1"),
     (r"\s*\([^)]*\)$", ""),
+    # As JSON of .NET and dates of XML Schema write them.
+    (r"^/date\((\d+)(?:[+-]\d{4})?\)/$", r"\1"),
+    (r"^(\d{4}-\d\d-\d\d)(?:z|[+-]\d\d:\d\d)$", r"\1"),
+)
+_REWRITES = (
     (r"(\d)\s*(?:г(?:\.|ода?)?|р(?:\.|оку))([, ]|$)", r"\1\2"),
     (r"(\d)(?:st|nd|rd|th|-?го|-?е)([ ,.-]|$)", r"\1\2"),
     (r"(\d)\s+(?:of|de)\s+(\p{L})", r"\1 \2"),
@@ -97,7 +102,7 @@ def cells_and_days(cells: ir.Table) -> ir.Table:
     text = cells.bare.lower().re_replace(_SPACES, " ").re_replace("^'", "").strip()
     text = text.re_search(_MISSING).ifelse(None, text)
     named = ((rf"^{weekday()}[.,]*\s+", ""), (rf"[, ]+{weekday()}\.?$", ""))
-    for pattern, replacement in (*_REWRITES[:2], *named, *_REWRITES[2:]):
+    for pattern, replacement in (*_WRAPPINGS, *named, *_REWRITES):
         text = text.re_replace(pattern, replacement)
     cells = cells.select("raw", "rows", bare=text.notnull().ifelse(cells.bare, None), text=text)
     day = cells.text.re_extract(_SPLIT, 1).nullif("")

@@ -297,7 +297,7 @@ def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str, personal: boo
     )
 
 
-_CHANCE = 0.06
+_CHANCE = 0.15
 """How likely such days may be without any swap, for plain dates to be read beside others."""
 
 

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from crmkit.book import files, ods, pages, xlsx, xml_sheets
+from crmkit.book import files, ods, pages, xlsb, xlsx, xml_sheets
 from crmkit.book.blocks import best, parts_in, used_width
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
@@ -93,7 +93,7 @@ def _measured(file: files.SourceFile, head: bytes) -> Mapping[str, Facts]:
         if "content.xml" in names:
             return ods.look(file.path, name=file.name)
         if "xl/workbook.xml" not in names:
-            xlsx.check_packed(file.path, name=file.name)
+            xlsb.check(file.path, name=file.name)
             return {}
     return xlsx.look(file.path, name=file.name)
 

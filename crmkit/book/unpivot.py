@@ -45,18 +45,11 @@ def long_parts(
     """
     if "date" in (mapping or {}):
         return list(parts)
-    sales = [part for part in parts if not part.report and naming.name_table(part.stem) in (None, "ledger")]
+    named = {id(part): naming.name_table(part.stem) for part in parts if not part.report}
+    sales = [part for part in parts if named.get(id(part), "") in (None, "ledger")]
     ledger = next((part for part in sales if _is_ledger(part)), None)
     # Where nothing else lists sales, a table that is named after its clients may.
-    may_be = (
-        sales
-        if ledger
-        else [
-            part
-            for part in parts
-            if not part.report and naming.name_table(part.stem) in (None, "ledger", "clients")
-        ]
-    )
+    may_be = sales + ([] if ledger else [part for part in parts if named.get(id(part)) == "clients"])
     layouts: dict[int, WideLayout] = {}
     for part in may_be:
         try:

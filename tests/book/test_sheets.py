@@ -1,6 +1,7 @@
 """Spreadsheets: which cells are the table, and what calamine does not tell about them."""
 
 import datetime
+import zipfile
 
 import pytest
 
@@ -356,3 +357,17 @@ def test_dates_in_iso_form_are_dates(path):
     row = inline_row(2, "A", "x", "5").replace('<c r="B2" t="inlineStr"><is><t>x</t></is></c>', date)
     raw_xlsx(path, inline_row(1, *HEADER) + row)
     assert ck.open_book(path).table("ledger")["date"].dt.date.tolist() == [datetime.date(2024, 1, 15)]
+
+
+def test_far_cells_of_a_binary_workbook_do_not_fill_the_memory(tmp_path):
+    def record(kind: int, *numbers: int) -> bytes:
+        content = b"".join(number.to_bytes(4, "little") for number in numbers)
+        return bytes([kind, len(content)]) + content
+
+    sheet = record(0, 0) + record(5, 0, 0, 0, 0) + record(0, 1_048_575) + record(5, 16_383, 0, 0, 0)
+    path = tmp_path / "ledger.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"")
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    with pytest.raises(ck.BookError, match="spans 1048576 rows and 16384 columns"):
+        ck.open_book(path)

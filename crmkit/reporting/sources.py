@@ -122,7 +122,7 @@ def book_from(
             as_of or None,
             config=config or None,
             lang=lang or None,
-            with_names=with_names or None,
+            with_names=with_names,
             **(reading or {}),
         )
         if _is_blank(source):

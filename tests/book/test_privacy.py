@@ -97,6 +97,13 @@ def test_whether_names_are_shown_is_as_the_settings_say_unless_it_is_asked_for(f
     assert (NAMES[0] in set(other.client_summary()["client_id"])) is not shown
 
 
+def test_a_report_that_is_to_show_no_names_shows_none_whatever_the_settings_say(write):
+    path = write("ledger.csv", "client,date,amount\nAnna Example,2024-01-05,5\n")
+    write("crmkit.toml", "[privacy]\nwith_names = true\n")
+    assert ck.reporting.book_from(path).with_names
+    assert ck.reporting.book_from(path, with_names=False).pseudonyms
+
+
 def test_a_report_without_settings_does_not_show_names(frames):
     book = ck.reporting.book_from(frames)
     assert book.pseudonyms

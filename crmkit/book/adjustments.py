@@ -41,7 +41,9 @@ def mark_adjustments(reading: Reading, settings: Settings) -> None:
     rows = with_amount(ledger)
     if "amount" not in rows.columns:
         return
-    nobody = rows.client_id.isnull()
+    nobody = rows["_client" if "_client" in rows.columns else "client_id"].isnull()
+    if draft.ids is not None and not draft.ids.words and not draft.ids.missing:
+        return
     if not engine.value(rows.aggregate(n=(nobody & (rows.amount < 0)).any()))["n"]:
         return
     places = engine.store(rows.filter(nobody).select(*PLACE), scratch=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmkit.book.columns import TypedColumn, money_of
 from crmkit.book.contracts import Table
 from crmkit.book.engine import ROW, Engine
+from crmkit.book.id_look import IdLook
 from crmkit.book.lines import with_amount
 from crmkit.book.part import Part
 from crmkit.wording.message import Message
@@ -71,6 +72,8 @@ class Draft:
     engine: Engine
     sources: list[Source]
     groups: list[Group] = field(default_factory=list)
+    ids: IdLook | None = None
+    """What a look at the ledger's client ids showed, as they were read; None if nobody looked."""
 
     @property
     def is_ledger(self) -> bool:

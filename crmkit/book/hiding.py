@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pandas.api.types import is_string_dtype
@@ -24,6 +25,9 @@ HIDDEN = "•••"
 _CODE = "_code"
 # Only ids with letters in words, or that may be e-mails or telephones, need a closer look.
 _SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}|^[78][\s-]*\d{3}[\s-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
+
+
+_SUSPECT_PYTHON = _SUSPECT.replace(r"\p{L}", r"[^\W\d_]")
 
 
 def hide_names(reading: Reading, key: str) -> bool:
@@ -49,7 +53,8 @@ def hide_names(reading: Reading, key: str) -> bool:
         personal = TABLES[frame["table"].iloc[0]].personal
         reading.set_aside[index] = _masked(frame.drop(columns=[name for name in personal if name in frame]))
     holders = {name: table for name, table in reading.tables.items() if "client_id" in table.columns}
-    codes = _codes(reading, list(holders.values()), key)
+    doubtful = [table for name, table in holders.items() if not _are_codes(reading, name)]
+    codes = _codes(reading, list(holders.values()), key) if doubtful else {}
     if not codes:
         return False
     _replace(reading, holders, codes)
@@ -63,6 +68,14 @@ def hide_names(reading: Reading, key: str) -> bool:
     )
     reading.notes.append(Note("pseudonyms", "", remedy, column="client_id", rows=len(codes)))
     return True
+
+
+def _are_codes(reading: Reading, name: str) -> bool:
+    """Whether a look has shown that all ids begin with the same letters and go on with a digit."""
+    look = reading.drafts[name].ids if name in reading.drafts else None
+    if look is None or look.words or not any(letter.isalpha() for letter in look.prefix):
+        return False
+    return not any(re.search(_SUSPECT_PYTHON, text) for text in (look.first, look.last))
 
 
 def _masked(frame: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from crmkit.book.catch_alls import is_catch_all
 from crmkit.book.draft import PLACE
 from crmkit.book.engine import Engine
 from crmkit.book.examples import is_person
+from crmkit.book.id_look import look_at
 from crmkit.book.notes import Note
 from crmkit.wording import mark
 
@@ -44,7 +45,7 @@ def settle_clients(reading: Reading, settings: Settings) -> None:
     holders = {
         name: rows
         for name, rows in holders.items()
-        if settings.reading.no_client or has_words(reading.engine, rows)
+        if settings.reading.no_client or _has_words(reading, name, rows)
     }
     if not holders:
         return
@@ -67,15 +68,10 @@ def settle_clients(reading: Reading, settings: Settings) -> None:
         )
 
 
-def has_words(engine: Engine, rows: ir.Table) -> bool:
-    """Whether client ids need a look: not if all begin alike and go on with a digit, as most codes do."""
-    cell = rows.client_id
-    seen = engine.value(rows.aggregate(least=cell.min(), most=cell.max()))
-    least, most = seen["least"] or "", seen["most"] or ""
-    same = next((at for at, (a, b) in enumerate(zip(least, most)) if a != b), min(len(least), len(most)))
-    digits = least[same : same + 1].isdigit() and most[same : same + 1].isdigit()
-    # Zeros at the beginning are lost in spreadsheets, which shows in the ids.
-    return not digits or least.startswith("0") or least == most
+def _has_words(reading: Reading, name: str, rows: ir.Table) -> bool:
+    draft = reading.drafts.get(name)
+    # The ledger's ids have been looked at while it was read.
+    return (draft.ids if draft is not None and draft.ids else look_at(reading.engine, rows)).words
 
 
 def _ids(engine: Engine, tables: Sequence[ir.Table]) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from crmkit.book.draft import FILE, Draft
 from crmkit.book.engine import ROW
+from crmkit.book.id_look import look_at
 from crmkit.book.lines import with_amount
 from crmkit.book.notes import Note
 from crmkit.book.row_rules import LABEL_ALONE, SURE_ALONE, agreeing
-from crmkit.book.spellings import has_words
 from crmkit.wording import mark
 from crmkit.wording.message import Message
 
@@ -29,7 +29,8 @@ def remove_dated_totals(draft: Draft, reading: Reading) -> None:
     if rows is None or "amount" not in rows.columns or "_client" in rows.columns:
         return
     engine = draft.engine
-    if not has_words(engine, rows):
+    draft.ids = look_at(engine, rows)
+    if not draft.ids.words:
         return
     label = rows.client_id.re_search(LABEL_ALONE).fill_null(False)
     if not engine.value(rows.aggregate(n=label.any()))["n"]:

@@ -145,8 +145,17 @@ def _stands_alone(
     if row != other_row or len(names & other_names) > 1:
         return True
     # Columns of one table end together, but for a row of totals; the cells of another one follow each other.
+    if {"amount", "unit_price"} & _ledger_columns(other_names) - _ledger_columns(names):
+        return bool({"date", "client_id"} & _ledger_columns(other_names))
     gaps = [at for at in range(other_row, ends[1] + 1) if not filled[at] & bits_of(right)]
     return abs(ends[0] - ends[1]) > 1 and not gaps
+
+
+def _ledger_columns(headers: Collection[str]) -> set[str]:
+    try:
+        return set(naming.name_columns(sorted(headers), "ledger", where="").columns)
+    except BookError:
+        return set()
 
 
 def _header(

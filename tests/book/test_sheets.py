@@ -371,3 +371,11 @@ def test_far_cells_of_a_binary_workbook_do_not_fill_the_memory(tmp_path):
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
     with pytest.raises(ck.BookError, match="spans 1048576 rows and 16384 columns"):
         ck.open_book(path)
+
+
+def test_amounts_beyond_a_blank_column_belong_to_the_rows_beside_them(path):
+    def fill(book, sheet, day):
+        put(sheet, [HEADER[:2], *[row[:2] for row in ROWS], ["D", DAYS[4]], ["D", DAYS[5]]], day=day)
+        put(sheet, [["Amount", "Comment"], *[[row[2], "x"] for row in ROWS]], day=day, column=3)
+
+    assert totals(ck.open_book(workbook(path, fill))).items() >= TOTALS.items()

@@ -198,7 +198,7 @@ def _cost(text: str, encoding: str) -> float:
 
 def _sign_cost(before: str, sign: str, after: str) -> float:
     if sign in _MONEY:
-        return 0.5 if before.isdigit() or after.isdigit() else _SLIP
+        return 0.5 if before.isdigit() or after.isdigit() else 1.0 if before in " \xa0" else _SLIP
     if sign not in _SIGNS:
         return _ODD
     left, right = before.isalnum(), after.isalnum()
@@ -229,7 +229,8 @@ def _cyrillic_cost(word: str, by_digit: bool) -> float:
     pairs = _pair_costs()
     lower = word.lower()
     cost = _case_cost(word) + (_SLIP if by_digit and (len(word) == 1 or word.islower()) else 0.0)
-    cost += _SLIP if len(word) == 1 and lower not in "авиксуоя" else 0.0
+    if len(word) == 1:
+        cost += _SLIP if lower not in "авиксуоя" else _SLIP / 2 * word.isupper()
     for first, second in pairwise(f" {lower} "):
         if second == " " or first == " ":
             known = (second if first == " " else first) in _RUSSIAN

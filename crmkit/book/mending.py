@@ -13,7 +13,7 @@ from pathlib import Path
 from crmkit.book.errors import BookError, option
 from crmkit.book.notes import Note
 from crmkit.book.part import AsideRow
-from crmkit.book.records import Record, records
+from crmkit.book.records import SPACES, WIDE_SPACES, Record, records
 from crmkit.book.streams import MAX_LINE, Removed, text_lines, too_long
 from crmkit.book.text import Layout
 from crmkit.wording import Message, mark
@@ -78,8 +78,11 @@ def _fitting(
             continue
         if sum(map(len, cells)) > MAX_LINE:
             raise too_long(name, number)
-        extra = any(cell.strip() for cell in cells[width:])
-        if is_doubtful or extra:
+        misfit = any(cell.strip() for cell in cells[width:])
+        if len(cells) < width and layout.style.delimiter in (SPACES, WIDE_SPACES):
+            # A blank cell leaves no trace among spaces, so that the others cannot be told.
+            misfit = True
+        if is_doubtful or misfit:
             reason = Message("{cells} cells where the header has {width}", cells=len(cells), width=width)
             if is_doubtful:
                 reason = Message("a quotation mark that is not closed, or a line break inside a cell")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import NamedTuple
 
 SPACES = " "
 """The delimiter that stands for any run of spaces and tabs."""
+WIDE_SPACES = "  "
+"""The delimiter that stands for runs of at least two spaces, or a tab: single spaces are part of cells."""
 
 _MOST_LINES = 500
 """Lines that a quoted cell may span."""
@@ -138,6 +141,8 @@ def split_line(line: str, style: Style) -> tuple[list[str], bool, bool]:
     (['A', '1,5', '5" pipe'], False, False)
     """
     quote, delimiter = style.quote, style.delimiter
+    if delimiter == WIDE_SPACES:
+        return re.split(r" {2,}|\t+", line.strip()), False, False
     if delimiter == SPACES:
         line = " ".join(line.split()) if not quote or quote not in line else line.strip().replace("\t", " ")
     if not quote or quote not in line:

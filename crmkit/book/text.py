@@ -13,11 +13,11 @@ from crmkit.book import grid
 from crmkit.book.encoding import find_encoding
 from crmkit.book.errors import BookError, option
 from crmkit.book.naming import plain
-from crmkit.book.records import SPACES, Record, Style, records
+from crmkit.book.records import SPACES, WIDE_SPACES, Record, Style, records
 from crmkit.book.streams import read_head
 
 DELIMITERS = (",", ";", "\t", "|")
-_RARE_DELIMITERS = ("^", "~", ":", SPACES)
+_RARE_DELIMITERS = ("^", "~", ":", WIDE_SPACES, SPACES)
 _NAMES = {
     "tab": "\t",
     "\\t": "\t",
@@ -182,17 +182,27 @@ def _find_style(lines: Sequence[str], said: str, *, name: str, known: Collection
     sample = [line for line in lines if line.strip()][:_LOOKED_AT]
     quote = _quote(sample)
     mapped = frozenset(plain(header) for header in known)
-    for group in ((said,),) if said else (DELIMITERS, _RARE_DELIMITERS):
+    if said:
+        return _finished(sample, Style(said, quote))
+
+    def best_of(group: Sequence[str]) -> tuple[str, float, float]:
         scores = {delimiter: _score(sample, Style(delimiter, quote), name, mapped) for delimiter in group}
         best = max(scores, key=lambda delimiter: scores[delimiter])
-        if scores[best][1] > 0 and (group is not _RARE_DELIMITERS or scores[best][1] == 1):
-            break
-    else:
-        best = said or ","
+        recognised, alike, _ = scores[best]
+        return best, recognised, alike
+
+    best, recognised, alike = best_of(DELIMITERS)
+    if not recognised and alike < 1:
+        # What may as well be part of words separates columns if it does so in every row or gives headers.
+        rare, recognised, rare_alike = best_of(_RARE_DELIMITERS)
+        best = rare if rare_alike == 1 or (recognised and rare_alike > 0.5) else best
     return _finished(sample, Style(best, quote))
 
 
-def _score(sample: Sequence[str], style: Style, name: str, mapped: Collection[str]) -> tuple[float, ...]:
+def _score(
+    sample: Sequence[str], style: Style, name: str, mapped: Collection[str]
+) -> tuple[float, float, float]:
+    """How many headers are known, what share of the rows is equally wide, and how wide."""
     rows = [record.cells for record in records(sample, style)]
     widths = Counter(map(len, rows))
     width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))

@@ -16,7 +16,6 @@ from crmkit.book.errors import option
 from crmkit.book.mending import mend, notes_of
 from crmkit.book.notes import Note
 from crmkit.book.part import AsideRow, Part
-from crmkit.book.records import SPACES
 from crmkit.book.settings import Reading
 from crmkit.book.streams import NotInEncodingError, count_lines, is_packed
 from crmkit.book.text import DELIMITERS, Layout, find_layout
@@ -114,7 +113,7 @@ def _layout_notes(layout: Layout, *, name: str) -> list[Note]:
     notes = [] if layout.encoding.startswith("utf-8") else [_encoding_note(layout.encoding, name=name)]
     delimiter = layout.style.delimiter
     if delimiter not in DELIMITERS:
-        if delimiter == SPACES:
+        if not delimiter.strip():
             action = mark("The columns of {file} were told apart by spaces; {option} changes it.")
         else:
             action = mark("The columns of {file} were told apart by '{delimiter}'; {option} changes it.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from crmkit.book.engine import MONEY, ROW
 from crmkit.book.errors import BookError, option
 from crmkit.book.examples import shown
 from crmkit.book.lines import with_amount
+from crmkit.book.naming import plain
 from crmkit.book.notes import Note
 from crmkit.book.repairs import MISSING
 from crmkit.book.row_rules import BLANK, HEADER, TOTAL
@@ -165,6 +167,7 @@ def _set_aside(draft: Draft, found: ir.Table, reading: Reading) -> None:
         reading.notes.append(Note("blank_rows", draft.table.name, action, rows=blank, changed=True))
     if not len(frame):
         return
+    _refuse_other_headers(draft, frame)
     agrees = _find_totals(frame)
     reading.notes += _notes(draft, frame, agrees)
     reading.money_aside += float(frame[_MONEY].sum())
@@ -172,6 +175,29 @@ def _set_aside(draft: Draft, found: ir.Table, reading: Reading) -> None:
     cells = cells.rename(columns={f"raw {name}": name for name in names})
     reasons = frame[_REASON].map(lambda reason: _said_reason(draft, reason))
     reading.set_aside.append(draft.frame(cells.assign(reason=reasons)))
+
+
+def _refuse_other_headers(draft: Draft, frame: pd.DataFrame) -> None:
+    """Refuse headers that stand again in another order, since the rows below them have other columns."""
+    for row in frame[frame[_REASON] == HEADER].to_dict("records"):
+        source = draft.sources[int(row[FILE])]
+        # Where a row became several, its headers are not those of the file.
+        for column, header in source.headers.items() if source.part.rows_each == 1 else ():
+            cell = row[f"raw {column}"]
+            if isinstance(cell, str) and cell.strip() and not _is_named(cell, header):
+                raise BookError(
+                    "{file}, row {row}: headers stand here again, and another one is where '{header}' was "
+                    "above. Split the file there, since the rows below have other columns.",
+                    file=source.part.name,
+                    row=int(row[ROW]) + source.part.first_row,
+                    header=header,
+                )
+
+
+def _is_named(cell: str, header: str) -> bool:
+    """Whether a cell is a header, of which the second of its name was given a number."""
+    names = (header, re.sub(r" \(\d+\)$", "", header))
+    return plain(cell) in {plain(name) for name in names}
 
 
 def _find_totals(frame: pd.DataFrame) -> NDArray[np.bool_]:

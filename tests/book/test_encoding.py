@@ -30,6 +30,7 @@ TEXTS = {
     "Turkish": "müşteri;tutar\nIşık Yılmaz;1\nŞahin Öztürk;2\n",
     "spaces that do not break": "client;amount\nA;1\xa0200,00\nB;1\xa0300,00\n",
     "euro": "client;amount\nA;€5\nB;5 €\n",
+    "euro after spaces": "client;amount\nA;1 200,50 €\nB;20,00 €\n",
     "pound": "client;amount\nA;£5.00\n",
     "a number sign": "client;amount\n№5;1\n",
     "a dash": "client;amount\nA – B;1\n",
@@ -38,9 +39,16 @@ TEXTS = {
     "one letter": "client;amount\nШ;1\n",
 }
 # Too little to tell the encoding from in some of them.
-SHORT = {"one word", "two letters", "one letter", "euro", "pound", "a number sign", "a dash"} | {
-    "spaces that do not break"
-}
+SHORT = {
+    "one word",
+    "two letters",
+    "one letter",
+    "euro",
+    "euro after spaces",
+    "pound",
+    "a number sign",
+    "a dash",
+} | {"spaces that do not break"}
 
 
 def written(text, encodings):

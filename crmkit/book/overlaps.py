@@ -39,10 +39,10 @@ def remove_overlaps(draft: Draft, reading: Reading, settings: Settings) -> None:
         seen = _seen(draft, units, pair)
         names = {"first": draft.sources[pair.a].part.name, "second": draft.sources[pair.b].part.name}
         if not _is_overlap(seen, has_documents=_has_documents(draft)):
-            if seen["rows"] >= _LEAST_ROWS and seen["rows"] >= _NOTICED * min(seen["rows_a"], seen["rows_b"]):
+            if seen["rows"] >= 2 and seen["rows"] >= _NOTICED * min(seen["rows_a"], seen["rows_b"]):
                 action = mark(
                     "{first} and {second} hold rows that are alike in every column used. They were kept, "
-                    "since each has others in the same days; check whether one was exported twice."
+                    "since equal sales are possible; check whether some were exported twice."
                 )
                 rows_alike = int(seen["rows"])
                 reading.notes.append(

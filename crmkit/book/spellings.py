@@ -20,6 +20,7 @@ from crmkit.wording import mark
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
+    import pyarrow as pa
 
     from crmkit.book.settings import Settings
     from crmkit.book.tables import Reading
@@ -53,7 +54,9 @@ def settle_clients(reading: Reading, settings: Settings) -> None:
     # A marker is no name, and is not merged with one.
     ids["new"] = ids["id"].astype(object)
     ids["digit"] = ids["id"].str.contains(r"\d")
-    ids["word"] = ids["id"].str.contains(r"[\s\u200b\u200c\u200d\u2060\ufeff]") | ~ids["digit"]
+    ids["seen"] = visible(ids["id"])
+    ids["spaced"] = ids["seen"].str.contains(" ", regex=False)
+    ids["word"] = ids["spaced"] | ~ids["digit"]
     _drop_markers(reading, ids)
     known = ids["new"].notna()
     ids["key"] = normalised(ids["id"])
@@ -86,6 +89,22 @@ def _ids(engine: Engine, tables: Sequence[ir.Table]) -> pd.DataFrame:
     return engine.fetch(total.order_by("id"))
 
 
+def visible(ids: pd.Series) -> pd.Series:
+    """Ids as they are seen: full width as half, without marks that do not show, with single spaces.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> visible(pd.Series(["Ｃ００１", "C001\\u200b", " Acme\\u00a0 Ltd"])).tolist()
+    ['C001', 'C001', 'Acme Ltd']
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_normalize(pa.array(ids.astype(object), pa.string()), form="NFKC")
+    return _replaced(text, _UNSEEN, ids)
+
+
 def normalised(ids: pd.Series) -> pd.Series:
     """Names without what does not tell two of them apart.
 
@@ -95,19 +114,28 @@ def normalised(ids: pd.Series) -> pd.Series:
     >>> normalised(pd.Series(["ООО «Ёлка»", 'ооо  "елка" ', "ＡＢ\\u200b"])).tolist()
     ['ооо елка', 'ооо елка', 'ab']
     """
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    text = pc.utf8_normalize(pa.array(ids.astype(object), pa.string()), form="NFKC")
-    text = pc.utf8_lower(text)
-    for pattern, replacement in _SAME:
+    text = pc.utf8_lower(pa.array(visible(ids).astype(object), pa.string()))
+    return _replaced(text, (*_SAME, *_UNSEEN), ids)
+
+
+def _replaced(text: pa.Array, pairs: Sequence[tuple[str, str]], ids: pd.Series) -> pd.Series:
+    import pandas as pd
+    import pyarrow.compute as pc
+
+    for pattern, replacement in pairs:
         text = pc.replace_substring_regex(text, pattern, replacement)
     return pd.Series(text.to_pandas().to_numpy(object), index=ids.index, dtype="str")
 
 
-_SAME = (
+_UNSEEN = (
     (r"[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{FEFF}\x{00AD}]", ""),
+    (r"[\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+", " "),
+    (r"^ | $", ""),
+)
+_SAME = (
     (r"[‘’`´ʼ′]", "'"),
     (r"[«»„“”‟\"″]|''", ""),
     # Apostrophes around words are quotes.
@@ -115,8 +143,6 @@ _SAME = (
     (r"'(\s|$)", r"\1"),
     (r"[‐‑‒–—―−]", "-"),
     ("ё", "е"),
-    (r"\s+", " "),
-    (r"^ | $", ""),
 )
 
 
@@ -148,11 +174,13 @@ def _drop_markers(reading: Reading, ids: pd.DataFrame) -> None:
 
 def _merge(reading: Reading, ids: pd.DataFrame, known: pd.Series) -> None:
     """Give all spellings of a name the most frequent one; of equally frequent ones the first in order."""
+    import pyarrow as pa
+
     # Among codes a word of its own may be a code too, whose letters count.
     mostly_words = ids.loc[known, "word"].mean() >= 0.5
-    spaced = ids["id"].str.strip().str.contains(r"[\s\u200b\u200c\u200d\u2060\ufeff]")
-    merges = known & ids["word"] & (spaced | mostly_words) & (ids["key"] != "")
-    names = ids[merges].copy()
+    by_name = known & ids["word"] & (ids["spaced"] | mostly_words) & (ids["key"] != "")
+    # Codes are one only if they look the same.
+    names = ids[known].assign(key=ids["key"].where(by_name, "\0" + ids["seen"]))
     # Letters of mixed case in more than one way, such as aBcD and AbCd, are codes.
     names["mixed"] = (
         ~(
@@ -160,14 +188,16 @@ def _merge(reading: Reading, ids: pd.DataFrame, known: pd.Series) -> None:
             | (names["id"] == names["id"].str.upper())
             | (names["id"] == names["id"].str.title())
         )
-        & ~spaced[merges]
+        & ~ids["spaced"][known]
+        & by_name[known]
     )
     groups = names.groupby("key", sort=False)
     several = groups["id"].transform("size").gt(1) & groups["mixed"].transform("sum").le(1)
     names = names[several].sort_values(["key", "rows", "id"], ascending=[True, False, True])
     if names.empty:
         return
-    names["best"] = names.groupby("key")["id"].transform("first").str.strip()
+    best = names.groupby("key")["id"].transform("first")
+    names["best"] = _replaced(pa.array(best.astype(object), pa.string()), _UNSEEN, best)
     ids.loc[names.index, "new"] = names["best"]
     changed = names[names["id"] != names["best"]]
     merged = names.groupby("key").ngroups

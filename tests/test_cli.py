@@ -64,7 +64,8 @@ def test_check_says_what_was_read_and_what_is_missing_and_shows_no_names(crmkit,
     code, out, err = crmkit("check", orders, "--as-of", "2025-06-30")
     assert (code, err) == (0, "")
     assert "2 clients brought 120 from 2 May 2025 to 30 June 2025." in out
-    assert "no   Where is advertising worth its money? Missing: spend" in out
+    assert "yes    Who is VIP, A, B, C and D? In 01_client_base." in out
+    assert "later  Where is advertising worth its money? Missing: spend" in out
     assert "Example" not in out
 
 
@@ -82,6 +83,16 @@ def test_check_fits_the_terminal_and_is_80_columns_wide_in_a_pipe(crmkit, orders
     said = " ".join(notes.split())
     assert "Rows without a client count in the totals of money and not in anything about clients." in said
     assert "ledger, client_id · Rows: 1 · Amount: -5" in said
+
+
+def test_a_ledger_without_clients_is_refused_with_a_remedy(crmkit, orders, tmp_path):
+    orders.write_text("Date,Customer,Total\n2025-05-02,,100\n2025-06-15,,20\n")
+    code, out, _ = crmkit("check", orders)
+    assert (code, "No row of the ledger names a client" in out) == (0, True)
+    code, _, err = crmkit("report", "--source", orders, "--out", tmp_path / "out")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "No row of the ledger names a client" in err
+    assert "--map client_id=Buyer" in err
 
 
 def test_check_speaks_russian(crmkit, orders):

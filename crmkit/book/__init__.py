@@ -9,19 +9,16 @@ from crmkit.book.errors import BookError
 
 if TYPE_CHECKING:
     from crmkit.book.book import Book
-    from crmkit.book.check import CheckReport, check_report
     from crmkit.book.opening import open_book
     from crmkit.book.settings import Settings
     from crmkit.book.template import settings_template
 
-__all__ = ["Book", "BookError", "CheckReport", "Settings", "check_report", "open_book", "settings_template"]
+__all__ = ["Book", "BookError", "Settings", "open_book", "settings_template"]
 
 # Imported when asked for, so that contracts and errors cost nothing.
 _HOMES = {
     "Book": "book",
     "open_book": "opening",
-    "CheckReport": "check",
-    "check_report": "check",
     "Settings": "settings",
     "settings_template": "template",
 }

@@ -191,6 +191,31 @@ class Book:
         """
         return questions.answers(self.filled_columns, self.speaker())
 
+    def additions(self) -> pd.DataFrame:
+        """What one more table or column would add, that which unlocks most first.
+
+        Returns
+        -------
+        DataFrame
+            addition (table, or table.column), unlocks and improves (titles of questions).
+        """
+        return questions.additions(self.filled_columns, self.speaker())
+
+    def contents(self) -> pd.DataFrame:
+        """The tables at hand: table, rows, columns (how many hold values), names (which)."""
+        names = {
+            name: [column.name for column in TABLES[name].columns if column.name in self.filled_columns[name]]
+            for name in self.tables
+        }
+        return pd.DataFrame(
+            {
+                "table": list(names),
+                "rows": [self.rows(name) for name in names],
+                "columns": [len(each) for each in names.values()],
+                "names": [", ".join(each) for each in names.values()],
+            }
+        )
+
     def speaker(self) -> Speaker:
         """A speaker of the book's language and currency."""
         return Speaker(self.language, currency=self.currency)

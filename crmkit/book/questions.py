@@ -29,6 +29,7 @@ class Question:
     better: tuple[str, ...] = ()
 
 
+_CLIENTS = ("ledger.client_id",)
 _MONEY = ("ledger.amount",)
 _MARGIN = ("ledger.cost", "products.unit_cost")
 
@@ -37,26 +38,28 @@ QUESTIONS = (
         "concentration",
         "01_client_base",
         mark("How few clients bring most of the money?"),
-        (_MONEY,),
+        (_CLIENTS, _MONEY),
         _MARGIN,
     ),
     Question(
         "rfm",
         "01_client_base",
         mark("Who bought lately, often and for much?"),
-        (("ledger.client_id",), _MONEY),
+        (_CLIENTS, _MONEY),
     ),
     Question(
         "classes",
         "01_client_base",
         mark("Who is VIP, A, B, C and D?"),
-        (_MONEY,),
+        (_CLIENTS, _MONEY),
         ("ledger.cost", "products.unit_cost", "contacts.minutes", "staff.wage"),
     ),
-    Question("clusters", "01_client_base", mark("Which kinds of clients are there?"), (_MONEY,)),
-    Question("migration", "01_client_base", mark("Who moves between the classes?"), (_MONEY,)),
-    Question("churn", "02_client_value", mark("Who is leaving?"), (("ledger",),)),
-    Question("lifetime_value", "02_client_value", mark("What is each client worth?"), (_MONEY,), _MARGIN),
+    Question("clusters", "01_client_base", mark("Which kinds of clients are there?"), (_CLIENTS, _MONEY)),
+    Question("migration", "01_client_base", mark("Who moves between the classes?"), (_CLIENTS, _MONEY)),
+    Question("churn", "02_client_value", mark("Who is leaving?"), (_CLIENTS,)),
+    Question(
+        "lifetime_value", "02_client_value", mark("What is each client worth?"), (_CLIENTS, _MONEY), _MARGIN
+    ),
     Question(
         "acquire_or_retain",
         "03_acquire_or_retain",

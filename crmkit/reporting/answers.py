@@ -1,11 +1,12 @@
-"""An answer, or the reason why the data give none: a question that fails must not silence the others."""
+"""Answers, and why there is none: a question that fails must not silence the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from crmkit.book.errors import BookError
@@ -72,3 +73,45 @@ def answer(question: Callable[..., Result], book: Book, **options: Any) -> Resul
         return question(book, **options)
     except BookError as error:
         return Unanswered(Context.of(book), pd.DataFrame(), error.said(book.speaker()))
+
+
+def questions(
+    book: Book, *, refused: Mapping[str, str] | None = None, notebooks: Collection[str] = ()
+) -> pd.DataFrame:
+    """How each question of a manager stands.
+
+    Parameters
+    ----------
+    book
+        The book.
+    refused
+        Why the data gave no answer, by the question's key.
+    notebooks
+        Names of notebooks at hand beside crmkit's own.
+
+    Returns
+    -------
+    DataFrame
+        question (the title), notebook, missing (tables or columns, or why the data gave no answer), and
+        state: ``"answered"``; ``"missing"``, tables or columns are; ``"refused"``, by the data; ``"later"``,
+        there is no notebook for it yet.
+    """
+    from crmkit.reporting.notebooks import find
+
+    at_hand = {notebook.name for notebook in find()} | set(notebooks)
+    answers = book.answers()
+    given = refused or {}
+    reasons = np.array([given.get(key, "") for key in answers["question"]], dtype=object)
+    states = {
+        "later": ~answers["notebook"].isin(at_hand),
+        "missing": ~answers["answered"],
+        "refused": reasons != "",
+    }
+    return pd.DataFrame(
+        {
+            "question": answers["title"],
+            "notebook": answers["notebook"],
+            "missing": np.where(answers["answered"], reasons, answers["missing"]),
+            "state": np.select(list(states.values()), list(states), "answered"),
+        }
+    )

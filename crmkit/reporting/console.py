@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from crmkit.wording import TableView
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.console import Console, RenderableType
 
     from crmkit.book import Book
@@ -32,16 +31,15 @@ def findings(book: Book) -> Iterator[RenderableType]:
     """
     from rich.text import Text
 
-    from crmkit.book import check_report
     from crmkit.reporting.surveys import CHANGED, NOTICED, note_facts, survey
 
     say = book.speaker()
-    read, checked = survey(book), check_report(book)
+    read, additions = survey(book), book.additions()
     yield _heading(say("{name}, as of {date}", name=book.name, date=say.date(book.as_of)))
     for sentence in read.sentences:
         yield Text(sentence)
     yield Text()
-    for row in checked.tables.itertuples():
+    for row in book.contents().itertuples():
         counted = say.plural("{table}: {n} row", "{table}: {n} rows", row.rows, table=row.table)
         yield from _item(counted, row.names.replace(", ", " · "))
     for heading, notes in ((CHANGED, read.changes), (NOTICED, read.remarks)):
@@ -50,32 +48,29 @@ def findings(book: Book) -> Iterator[RenderableType]:
             yield Text(say("Nothing."))
         for note, facts in zip(notes["note"], note_facts(notes, say)):
             yield from _item(note, facts)
-    yield _heading(say("What can be answered"))
-    yield from _answers(checked.answers, say)
+    yield _heading(say("What can be answered, and what a later version will answer"))
+    yield from _answers(book, say)
     yield _heading(say("What one more table or column would add"))
-    if checked.additions.empty:
+    if additions.empty:
         yield Text(say("Nothing."))
-    view = TableView(checked.additions, say)
+    view = TableView(additions, say)
     for addition, *gains in view.cells:
         yield from _item(addition, *(f"{head}: {gain}" for head, gain in zip(view.heads[1:], gains) if gain))
 
 
-def _answers(answers: pd.DataFrame, say: Speaker) -> Iterator[RenderableType]:
+def _answers(book: Book, say: Speaker) -> Iterator[RenderableType]:
     """Each question: whether it can be answered, by which notebook, and what is missing if not."""
-    from crmkit.reporting.notebooks import find
+    from crmkit.reporting.answers import questions
 
-    here = {notebook.name for notebook in find()}
-    words = say("yes"), say("no")
-    wide = max(map(len, words)) + 2
-    for row in answers.itertuples():
-        text = row.title
-        if not row.answered:
-            text = say("{question} Missing: {tables}", question=text, tables=row.missing)
-        elif row.notebook in here:
+    words = {"answered": say("yes"), "missing": say("no"), "later": say("later")}
+    wide = max(map(len, words.values())) + 2
+    for row in questions(book).itertuples():
+        text = row.question
+        if row.state == "answered":
             text = say("{question} In {notebook}.", question=text, notebook=row.notebook)
-        else:
-            text = say("{question} Not in this version yet.", question=text)
-        yield _hanging(text, (words[0] if row.answered else words[1]).ljust(wide))
+        elif row.missing:
+            text = say("{question} Missing: {tables}", question=text, tables=row.missing)
+        yield _hanging(text, words[row.state].ljust(wide))
 
 
 def _item(text: str, *facts: str) -> Iterator[RenderableType]:

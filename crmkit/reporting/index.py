@@ -28,6 +28,12 @@ MEANINGS = {
     "run.json": mark("What these reports were made from: parameters, versions and fingerprints of the files"),
 }
 
+UNANSWERED = {
+    "missing": mark("These questions need tables or columns that are not there."),
+    "refused": mark("For these the tables are there, and what they hold does not suffice."),
+    "later": mark("These are not in this version yet."),
+}
+
 
 def index_page(
     book: Book, read: Survey, reports: Sequence[Report], say: Speaker, *, as_of: date, files: Sequence[str]
@@ -57,7 +63,7 @@ def index_page(
         reports=[_entry(report, say, as_of) for report in reports],
         decisions=_decisions(reports, say),
         order=say(ORDER),
-        unanswered=_unanswered(book.answers(), reports),
+        unanswered=_unanswered(book, reports, say),
         read=read,
         files=[(name, say(MEANINGS[name])) for name in files if name in MEANINGS],
     )
@@ -75,9 +81,9 @@ def _entry(report: Report, say: Speaker, as_of: date) -> dict[str, Any]:
     return entry
 
 
-def _unanswered(answers: pd.DataFrame, reports: Sequence[Report]) -> pd.DataFrame:
-    """Questions for which tables are missing, and those for which the tables did not suffice."""
-    import pandas as pd
+def _unanswered(book: Book, reports: Sequence[Report], say: Speaker) -> list[tuple[str, pd.DataFrame]]:
+    """The questions without an answer by why there is none, each group with a sentence that says it."""
+    from crmkit.reporting.answers import questions
 
     refused = {
         question: reason
@@ -85,9 +91,13 @@ def _unanswered(answers: pd.DataFrame, reports: Sequence[Report]) -> pd.DataFram
         if report.conclusion
         for question, reason in report.conclusion.unanswered.items()
     }
-    reasons = answers["missing"].mask(answers["answered"], answers["question"].map(refused))
-    shown = pd.DataFrame({"question": answers["title"], "missing": reasons})
-    return shown[~answers["answered"] | answers["question"].isin(list(refused))]
+    found = questions(book, refused=refused, notebooks=[report.name for report in reports])
+    groups = [(say(why), found[found["state"] == state]) for state, why in UNANSWERED.items()]
+    return [
+        (why, group[["question", "missing"] if group["missing"].any() else ["question"]])
+        for why, group in groups
+        if len(group)
+    ]
 
 
 def _decisions(reports: Sequence[Report], say: Speaker) -> list[dict[str, str]]:

@@ -271,9 +271,18 @@ def _answerable(chosen: Sequence[Notebook], book: Book) -> list[Notebook]:
     able = set(answers.loc[answers["answered"], "notebook"])
     known = set(answers["notebook"])
     left = [notebook for notebook in chosen if notebook.name in able or notebook.name not in known]
-    if left or "ledger" in book.tables:
+    if left:
+        return left
+    if "client_id" in book.filled_columns.get("ledger", ()):
         # A ledger without amounts still says how often clients buy.
-        return left or list(chosen)
+        return list(chosen)
+    if "ledger" in book.tables:
+        raise BookError(
+            "No row of the ledger names a client, and the questions are about clients. Name the column that "
+            'does: --map client_id=Buyer (crmkit.toml, [mapping.ledger]: client_id = "Buyer"; Python: '
+            "mapping={example}).",
+            example='{"client_id": "Buyer"}',
+        )
     raise BookError("The tables at hand answer none of the questions; crmkit check says what would.")
 
 

@@ -98,6 +98,11 @@ def _sentences(book: Book, say: Speaker) -> list[str]:
     if "ledger" not in book.tables:
         return [say("Tables read: {tables}. There is no ledger.", tables=tables)]
     summary = book.client_summary()
+    if summary.empty:
+        return [
+            say("No row of the ledger names a client, so that nothing can be said about clients."),
+            say("Tables read: {tables}.", tables=tables),
+        ]
     clients = say.plural("{n} client", "{n} clients", len(summary))
     period = {"first": say.date(summary["first_date"].min()), "last": say.date(book.as_of)}
     if "amount" in book.filled_columns["ledger"]:

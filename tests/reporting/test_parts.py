@@ -10,7 +10,7 @@ from matplotlib import pyplot
 import crmkit as ck
 from crmkit import BookError
 from crmkit.datasets.clinic_files import SETTINGS
-from crmkit.reporting import answer, book_from, conclude, planning, sources, survey
+from crmkit.reporting import answer, answers, book_from, conclude, planning, sources, survey
 from crmkit.reporting.lab import prepare, with_values
 from crmkit.reporting.manifest import portable
 from crmkit.reporting.notebooks import load
@@ -85,6 +85,25 @@ def test_changes_are_told_apart_from_remarks_and_say_what_was_done(orders, monke
     assert read.remarks["note"].tolist() == ["Seen."]
     assert note_facts(read.changes, Speaker("ru")) == ["ledger, x · Строки: 3 · Сумма: 5 · Пример: x"]
     assert read.show().cells[0][-1] != read.show().cells[1][-1]
+
+
+def test_questions_stand_in_four_ways(orders):
+    book = book_from(orders)
+    found = answers.questions(book, refused={"migration": "too short"}, notebooks=["02_client_value"])
+    found = found.set_index("question")
+    assert found["state"].value_counts().to_dict()["answered"] == 6
+    assert found.loc["Who moves between the classes?", ["state", "missing"]].tolist() == [
+        "refused",
+        "too short",
+    ]
+    assert found.loc["Who is leaving?", "state"] == "answered"
+    assert found.loc["Where is advertising worth its money?", ["state", "missing"]].tolist() == [
+        "later",
+        "spend",
+    ]
+    found = answers.questions(ck.open_book({"ledger": book.table("ledger").drop(columns="amount")}))
+    assert found.loc[found["state"] == "missing", "missing"].eq("ledger.amount").all()
+    assert (found["state"] == "missing").sum() == 5
 
 
 def test_a_survey_without_a_ledger_says_so():

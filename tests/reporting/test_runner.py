@@ -105,6 +105,8 @@ def test_the_index_shows_decisions_findings_and_data(made):
         index.index("Call &lt;b&gt;") < index.index("Who pays?") < index.index("What could not be answered")
     )
     assert "<p>110</p>" in index
+    assert "These are not in this version yet." in index
+    assert "These questions need tables" not in index
     assert "Rows without a client" in index
     assert index.index("What we changed in your data") < index.index("What to know about your data")
 

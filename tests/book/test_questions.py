@@ -2,7 +2,6 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
-from crmkit.book import check_report
 from crmkit.book.contracts import TABLES
 from crmkit.book.questions import QUESTIONS
 
@@ -30,21 +29,25 @@ def test_what_is_missing_is_told_with_its_alternatives(ledger):
 
 
 def test_one_more_table_is_weighed_by_what_it_unlocks(ledger):
-    report = check_report(ck.open_book({"ledger": ledger}))
-    added = report.additions.set_index("addition")
+    added = ck.open_book({"ledger": ledger}).additions().set_index("addition")
     assert "Where is advertising worth its money?" in added.loc["spend", "unlocks"]
     assert "Who is VIP, A, B, C and D?" in added.loc["contacts.minutes", "improves"]
     with_spend = pd.DataFrame({"period": ["2024-01-01"], "channel": ["search"], "amount": [5]})
     assert answers(ledger=ledger, spend=with_spend).loc["advertising", "answered"]
 
 
-def test_the_check_holds_what_was_read(write, ledger_csv):
-    report = check_report(ck.open_book(ledger_csv))
-    assert report.tables.to_dict("records") == [
-        {"table": "ledger", "rows": 4, "columns": 3, "names": "date, client_id, amount"}
+def test_contents_are_the_tables_with_their_rows_and_the_columns_that_hold_values(ledger):
+    book = ck.open_book({"ledger": ledger.assign(place=None)})
+    assert book.contents().to_dict("records") == [
+        {"table": "ledger", "rows": len(ledger), "columns": 3, "names": "date, client_id, amount"}
     ]
-    assert report.reconciliation["amount"].iloc[0] == pytest.approx(2605.5)
-    assert report.name == "ledger"
+
+
+def test_a_ledger_that_names_no_client_answers_nothing_about_clients(ledger):
+    found = answers(ledger=ledger.assign(client_id=""))
+    for question in ("concentration", "rfm", "classes", "clusters", "migration", "churn", "lifetime_value"):
+        assert found.loc[question, "missing"] == "ledger.client_id"
+    assert found.loc["sales_forecast", "answered"]
 
 
 def test_questions_need_what_the_contracts_have():

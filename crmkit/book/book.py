@@ -22,9 +22,9 @@ from crmkit.book.lines import with_amount, with_margin
 from crmkit.book.notes import Note
 from crmkit.book.oddities import oddities
 from crmkit.book.sequences import sequence_notes
-from crmkit.book.settings import Settings, nearest
+from crmkit.book.settings import Settings, did_you_mean
 from crmkit.book.tables import Reading
-from crmkit.wording import Message, Speaker
+from crmkit.wording import Speaker
 from crmkit.wording.message import Message
 
 if TYPE_CHECKING:
@@ -443,10 +443,11 @@ class Book:
         if name in self._tables:
             return
         if name not in TABLES:
-            close = nearest(name, list(TABLES))
-            hint = Message(" Did you mean {close}?", close=close) if close else ""
             raise BookError(
-                "'{name}' is not a table.{hint} Tables: {tables}.", name=name, hint=hint, tables=", ".join(TABLES)
+                "'{name}' is not a table.{hint} Tables: {tables}.",
+                name=name,
+                hint=did_you_mean(name, list(TABLES)),
+                tables=", ".join(TABLES),
             )
         raise BookError(
             "This needs the table {name}, and the book has only: {tables}.",

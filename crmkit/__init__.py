@@ -1,4 +1,6 @@
-"""crmkit: from a company's client ledger to its sales plan, with every number explained.
+"""crmkit: who a company's clients are and who brings the money, with every number explained.
+
+Forecasts and plans come next.
 
 >>> import crmkit as ck
 >>> ck.BookError.__name__

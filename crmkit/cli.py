@@ -1,4 +1,4 @@
-"""The command line: ``crmkit report``, ``check``, ``init`` and ``lab``."""
+"""The command line: ``crmkit report``, ``check``, ``init`` and ``lab``; ``python -m crmkit`` is the same."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="""From a company's client ledger to its sales plan, with every number explained.
+    help="""Who your clients are, who brings the money, and what to do about it, with every number explained.
 
     Try it on the made-up clinic that comes along: crmkit report.
 
@@ -171,7 +171,11 @@ def report(
     out: Annotated[Path | None, typer.Option(help="Folder for reports. Default: reports.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random. Default: 0.")] = None,
 ) -> None:
-    """Write the reports: one page for each question, an index, and every table as a spreadsheet."""
+    """Write the reports: one page for each notebook, an index, and every table as a spreadsheet.
+
+    Every threshold, and more ways of reading than have an option here, are keys of crmkit.toml: crmkit init
+    writes one in which each is explained.
+    """
     from crmkit.reporting import run
     from crmkit.reporting.progress import TerminalProgress
 
@@ -284,14 +288,6 @@ def lab(
         raise typer.Exit(subprocess.call(command))
 
 
-@app.command(short_help="Say which version this is.")
-def version() -> None:
-    """Say which version of crmkit this is."""
-    from crmkit import __version__
-
-    typer.echo(f"crmkit {__version__}")
-
-
 @app.callback(invoke_without_command=True)
 def _options(
     show_version: Annotated[
@@ -299,7 +295,9 @@ def _options(
     ] = False,
 ) -> None:
     if show_version:
-        version()
+        from crmkit import __version__
+
+        typer.echo(f"crmkit {__version__}")
         raise typer.Exit
 
 
@@ -348,7 +346,3 @@ def main() -> None:
         if not isinstance(error.__cause__, KeyboardInterrupt):
             raise
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

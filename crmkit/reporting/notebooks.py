@@ -12,6 +12,7 @@ from typing import Any
 
 from crmkit.book.errors import BookError
 from crmkit.book.settings import did_you_mean
+from crmkit.places import notebooks_folder
 from crmkit.wording import translations
 
 PARAMETERS_TAG = "parameters"
@@ -44,13 +45,6 @@ def translate(text: str, language: str) -> str:
     return translations(language).gettext(text) if text else text
 
 
-def bundled_folder() -> Path:
-    """The folder of crmkit's own notebooks: inside the installed package, or beside it in a clone."""
-    package = Path(__file__).parents[1]
-    inside = package / "notebooks"
-    return inside if inside.is_dir() else package.parent / "notebooks"
-
-
 def find(wanted: Sequence[str | Path] | None = None, *, folder: str | Path | None = None) -> list[Notebook]:
     """The notebooks to run.
 
@@ -67,7 +61,7 @@ def find(wanted: Sequence[str | Path] | None = None, *, folder: str | Path | Non
     BookError
         If a notebook is missing or is not one.
     """
-    place = Path(folder) if folder is not None else bundled_folder()
+    place = Path(folder) if folder is not None else notebooks_folder()
     known = {path.stem: path for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))}
     if not known and not wanted:
         raise BookError(

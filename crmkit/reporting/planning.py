@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crmkit.book.errors import BookError
 from crmkit.book.settings import FILE_NAME
-from crmkit.reporting.notebooks import bundled_folder
+from crmkit.places import notebooks_folder
 from crmkit.reporting.sources import DATA
 
 README = """# A planning folder of crmkit
@@ -50,8 +50,8 @@ def make_planning_folder(folder: Path) -> list[Path]:
             if not (folder / name).exists():
                 (folder / name).write_text(text, encoding="utf-8")
                 written.append(folder / name)
-        for notebook in sorted(bundled_folder().rglob("*.ipynb")):
-            copy = folder / "notebooks" / notebook.relative_to(bundled_folder())
+        for notebook in sorted(notebooks_folder().rglob("*.ipynb")):
+            copy = folder / "notebooks" / notebook.relative_to(notebooks_folder())
             if not copy.exists():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(notebook, copy)

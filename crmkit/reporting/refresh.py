@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.reporting.notebooks import bundled_folder
+from crmkit.places import notebooks_folder
 from crmkit.reporting.processes import surroundings, write_kernel
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="crmkit-") as folder:
         write_kernel(Path(folder))
         os.environ.update(surroundings(Path(folder)))
-        for path in sorted(bundled_folder().rglob("*.ipynb")):
+        for path in sorted(notebooks_folder().rglob("*.ipynb")):
             refresh(path)
 
 

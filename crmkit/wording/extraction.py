@@ -17,6 +17,8 @@ from string import Formatter
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+from crmkit.places import notebooks_folder
+
 KEYWORDS = {"say": 1, "plural": 2, "mark": 1, "Message": 1, "BookError": 1}
 """Functions, and how many of their first arguments are a message: plural takes one and many."""
 
@@ -25,12 +27,6 @@ LATER = {"BookError"}
 
 PACKAGE = Path(__file__).parents[1]
 LOCALES = Path(__file__).parent / "locales"
-
-
-def notebooks_folder() -> Path:
-    """The notebooks beside the package in a clone, or inside the installed package."""
-    beside = PACKAGE.parent / "notebooks"
-    return beside if beside.is_dir() else PACKAGE / "notebooks"
 
 
 def messages(package: Path = PACKAGE, notebooks: Path | None = None) -> Catalog:

@@ -1,14 +1,15 @@
 import pytest
 
 from crmkit import BookError
-from crmkit.reporting.notebooks import bundled_folder, check_parameters, find, load
+from crmkit.places import notebooks_folder
+from crmkit.reporting.notebooks import check_parameters, find, load
 
 
 def test_crmkit_brings_its_own_notebooks_whose_title_is_a_question():
     first = find()[0]
     assert first.name == "01_client_base"
     assert first.title("en") == "Who are our clients, and who brings the money?"
-    assert first.path.parent == bundled_folder()
+    assert first.path.parent == notebooks_folder()
 
 
 @pytest.mark.parametrize("wanted", ["01", "01_client_base", "01_client_base.ipynb"])

@@ -50,7 +50,7 @@ def findings(book: Book) -> Iterator[RenderableType]:
             yield from _item(note, facts)
     yield _heading(say("What can be answered, and what a later version will answer"))
     yield from _answers(book, say)
-    yield _heading(say("What one more table or column would add"))
+    yield _heading(say("What one more table or column would add, now or in a later version"))
     if additions.empty:
         yield Text(say("Nothing."))
     view = TableView(additions, say)

@@ -5,6 +5,7 @@ in the file. Rows that cannot be brought into columns are kept apart.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +19,7 @@ from crmkit.book.streams import MAX_LINE, Removed, text_lines, too_long
 from crmkit.book.text import Layout
 from crmkit.wording import Message, mark
 
+_FORMULA = re.compile(r'^="([^"]*)"$')
 _ENOUGH = 10_000
 """Rows that do not fit from which on a file is refused as soon as they are most."""
 _MOST = 200_000
@@ -45,6 +47,8 @@ class Mended:
     aside: list[AsideRow] = field(default_factory=list)
     short: _Count = field(default_factory=_Count)
     quotes: _Count = field(default_factory=_Count)
+    formulas: _Count = field(default_factory=_Count)
+    """Rows with a text that was written as a formula, so that a spreadsheet keeps its zeros: ``="00123"``."""
     removed: Removed = field(default_factory=Removed)
 
 
@@ -91,6 +95,9 @@ def _fitting(
             continue
         if is_mended:
             found.quotes.add(number)
+        if any(cell.startswith('="') for cell in cells):
+            cells = [_FORMULA.sub(r"\1", cell) for cell in cells]
+            found.formulas.add(number)
         if len(cells) < width:
             found.short.add(number)
             cells += [""] * (width - len(cells))
@@ -135,6 +142,13 @@ def notes_of(found: Mended, *, name: str) -> list[Note]:
         )
         values = {"file": name, "row": found.quotes.first}
         notes.append(Note("quotes_mended", "", action, rows=found.quotes.rows, values=values, changed=True))
+    if found.formulas.rows:
+        action = mark(
+            'Texts that {file} holds as formulas, such as ="00123", were read as the text in them, the first '
+            "time in row {row}. Export the columns as text to undo it."
+        )
+        values = {"file": name, "row": found.formulas.first}
+        notes.append(Note("formula_texts", "", action, rows=found.formulas.rows, values=values, changed=True))
     if found.removed.nuls:
         action = mark("Zero bytes in {file} were left out: {count}. Export the file again to undo it.")
         values = {"file": name, "count": found.removed.nuls}

@@ -113,6 +113,7 @@ def find_layout(
         and style == Style(style.delimiter)
         and style.delimiter != SPACES
         and len(style.delimiter) == 1
+        and '="' not in text
         and all(row.lines == 1 for row in rows[: header.last + 1])
     )
     headers = _all_headers(header, rows, width)

@@ -95,3 +95,10 @@ def test_an_accident_never_changes_rows_in_silence(write, tmp_path, mark, is_add
         )
         told = found.aside or found.short.rows or found.quotes.rows
         assert same or told or not all(is_readable(row, headers) for row in back), text
+
+
+def test_texts_written_as_formulas_are_the_texts_in_them(write):
+    content = 'client,date,amount\n"=""00123""",2024-01-05,10\n="00123",2024-01-06,20\n007,2024-01-07,5\n'
+    book = ck.open_book(write("ledger.csv", content))
+    assert book.client_summary()["client_id"].tolist() == ["00123", "007"]
+    assert book.notes.set_index("kind").loc["formula_texts", "rows"] == 2

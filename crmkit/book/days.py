@@ -55,8 +55,8 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
     Parameters
     ----------
     wished
-        The company's own choice; blank: the last day in the ledger; without a ledger, the last day on which
-        something was done.
+        The company's own choice; blank: the last day in the ledger, or of its last month where all lines are
+        dated on the first of a month; without a ledger, the last day on which something was done.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
     """
     ledger = tables.get("ledger")
     if not wished:
-        return _last_of_others(engine, tables) if ledger is None else day_of(extent(engine, ledger)[1])
+        return _last_of_others(engine, tables) if ledger is None else _last_of_ledger(engine, ledger)
     day = day_of(wished)
     if ledger is not None and day < (first := day_of(extent(engine, ledger)[0])):
         raise BookError(
@@ -75,6 +75,16 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
             first=first,
         )
     return day
+
+
+def _last_of_ledger(engine: Engine, ledger: ir.Table) -> pd.Timestamp:
+    first, last = extent(engine, ledger)
+    if last.day == 1 and first.day == 1 and first < last:
+        days = engine.value(ledger.aggregate(latest=ledger.date.day().max()))
+        if days["latest"] == 1:
+            # Sums of months stand for all of their days.
+            return day_of(last + pd.offsets.MonthEnd(1))
+    return day_of(last)
 
 
 def _last_of_others(engine: Engine, tables: Mapping[str, ir.Table]) -> pd.Timestamp:

@@ -383,3 +383,11 @@ def test_sales_without_a_date_are_not_taken_for_a_list_of_clients(tmp_path):
     path.rename(other)
     with pytest.raises(ck.BookError, match="no column was recognised as the ledger's date"):
         ck.open_book(other)
+
+
+def test_a_ledger_of_sums_of_months_counts_to_the_end_of_its_last_month(write):
+    monthly = "client,date,amount\nA,2024-01-01,5\nB,2024-02-01,6\nA,2024-02-01,7\n"
+    book = ck.open_book(write("ledger.csv", monthly))
+    assert book.as_of == pd.Timestamp("2024-02-29")
+    assert book.last_complete("MS") == pd.Timestamp("2024-02-01")
+    assert ck.open_book(write("ledger.csv", monthly + "A,2024-01-31,1\n")).as_of == pd.Timestamp("2024-02-01")

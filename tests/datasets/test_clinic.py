@@ -22,7 +22,11 @@ CLASSES = ["VIP", "A", "B", "C", "D"]
 
 def test_the_bundled_files_are_regenerated_byte_for_byte(tmp_path):
     written = write_clinic(tmp_path)
-    assert {path.name for path in written} == {*(f"{name}.csv" for name in TABLES), "truth.json", "crmkit.toml"}
+    assert {path.name for path in written} == {
+        *(f"{name}.csv" for name in TABLES),
+        "truth.json",
+        "crmkit.toml",
+    }
     for path in written:
         assert path.read_bytes() == (DATA / path.name).read_bytes(), path.name
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.book import days, findings, notes, panel, periods, questions, rhythm, serving, summary
+from crmkit.book import closing, days, findings, notes, panel, periods, questions, rhythm, serving, summary
 from crmkit.book.adjustments import ADJUSTMENT
 from crmkit.book.amounts import amount_notes
 from crmkit.book.catch_alls import catch_all_notes, find_catch_alls
@@ -153,21 +153,10 @@ class Book:
             return pd.DataFrame(
                 {"part": pd.Series(dtype="str"), "rows": pd.Series(dtype="int64"), "amount": []}
             )
-        ledger = self._tables["ledger"]
-        parts = findings.reconcile(self._engine, ledger, self._span(None))
         rows_aside = int((self.set_aside["table"] == "ledger").sum())
-        has_amount = "amount" in ledger.columns
-        parts["set_aside"] = (rows_aside, self._reading.money_aside if has_amount else math.nan)
-        if blank := self._reading.rows_blank.get("ledger", 0):
-            parts["blank"] = (blank, 0.0 if has_amount else math.nan)
-        money = self._reading.money_read
-        if not has_amount:
-            money = math.nan
-        elif money is None:
-            money = float(self._engine.value(ledger.aggregate(money=ledger.amount.sum()))["money"] or 0)
-        read = (self._reading.rows_read["ledger"], money)
-        records = [(name, rows, amount) for name, (rows, amount) in {"read": read, **parts}.items()]
-        return pd.DataFrame.from_records(records, columns=["part", "rows", "amount"]).astype({"part": "str"})
+        return closing.reconciliation(
+            self._engine, self._tables["ledger"], self._span(None), self._reading, rows_aside=rows_aside
+        )
 
     @cached_property
     def catch_alls(self) -> frozenset[str]:

@@ -70,8 +70,8 @@ def conclude(**results: Result) -> Conclusion:
     ----------
     results
         Results by name; the names head their tables in ``plan.xlsx``. The first claim of the first result is
-        the notebook's finding in the index of the reports. Where a result is none because the data gave no
-        answer, the name is the key of its question, as in ``book.answers()``: the index says the reason there.
+        the notebook's finding in the index of the reports. Where the data gave no answer, the name has to be
+        the key of its question, as in ``book.answers()``: the index says the reason there.
 
     Raises
     ------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -192,18 +191,7 @@ class Book:
 
     def contents(self) -> pd.DataFrame:
         """The tables at hand: table, rows, columns (how many hold values), names (which)."""
-        names = {
-            name: [column.name for column in TABLES[name].columns if column.name in self.filled_columns[name]]
-            for name in self.tables
-        }
-        return pd.DataFrame(
-            {
-                "table": list(names),
-                "rows": [self.rows(name) for name in names],
-                "columns": [len(each) for each in names.values()],
-                "names": [", ".join(each) for each in names.values()],
-            }
-        )
+        return findings.contents({name: self.rows(name) for name in self.tables}, self.filled_columns)
 
     def speaker(self) -> Speaker:
         """A speaker of the book's language and currency."""

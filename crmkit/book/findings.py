@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from crmkit.book.adjustments import ADJUSTMENT
 from crmkit.book.columns import money_of
@@ -236,3 +239,18 @@ def filled_columns(engine: Engine, tables: dict[str, ir.Table]) -> dict[str, fro
         seen = engine.value(table.aggregate(**{column: table[column].notnull().any() for column in columns}))
         filled[name] = frozenset(column for column in columns if seen[column])
     return filled
+
+
+def contents(rows: Mapping[str, int], filled: Mapping[str, Collection[str]]) -> pd.DataFrame:
+    """table, rows, columns (how many hold values), names (which), from the rows of each table."""
+    names = {
+        name: [column.name for column in TABLES[name].columns if column.name in filled[name]] for name in rows
+    }
+    return pd.DataFrame(
+        {
+            "table": list(rows),
+            "rows": list(rows.values()),
+            "columns": [len(each) for each in names.values()],
+            "names": [", ".join(each) for each in names.values()],
+        }
+    )

@@ -31,11 +31,14 @@ def test_rows_and_money_close_and_do_not_depend_on_the_cut_into_files(write, row
             for at, part in enumerate(parts)
             if part
         ]
+        refusal = ""
         try:
             book = ck.open_book(paths, as_of="2024-01-17")
         except ck.BookError as error:
+            refusal = str(error)
+        if refusal:
             # Half a row of headers may begin another table.
-            assert "headers stand here again" in str(error)
+            assert "headers stand here again" in refusal
             return
         table = book.reconciliation().set_index("part")
         assert table.loc["read", "rows"] == len(lines)

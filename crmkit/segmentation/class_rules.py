@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from crmkit.book.settings import Classes
 from crmkit.segmentation.class_names import VIP, A, B, C, D
-from crmkit.segmentation.contribution import choose_vip, contribution, expected_contribution
+from crmkit.segmentation.contribution import Outlook, choose_vip, contribution, foresee
 from crmkit.segmentation.evidence import Evidence
 from crmkit.segmentation.growth import Growth, fit_growth
 from crmkit.segmentation.potential import Potential, fit_potential
 from crmkit.segmentation.standing import standing
+from crmkit.segmentation.still_clients import still_clients
 from crmkit.segmentation.trust import Trust, fit_trust
 
 Array = NDArray[np.float64]
@@ -30,14 +31,14 @@ class Verdict:
         Place in CLASSES; -1 for who was not a client yet.
     window
         The measure of the last window.
-    kept, expected
-        Contribution of the last window, and expected in the coming one; NaN where costs are not known.
+    kept
+        Contribution of the last window; NaN where costs are not known.
+    outlook
+        The coming window: NaN where costs are not known.
     edge
-        The measure of the window from which on a client is VIP.
+        The measure of the window from which on a client is VIP; NaN if nobody is.
     trust, potential, growth
         The models of A and B.
-    gap
-        Probability that a client trusts less than the middle VIP.
     chances
         Probability of each class if the clients' real rates were known, shape (clients, classes): see
         ``standing``.
@@ -46,17 +47,16 @@ class Verdict:
     code: NDArray[np.int64]
     window: Array
     kept: Array
-    expected: Array
+    outlook: Outlook
     edge: float
     trust: Trust
     potential: Potential
     growth: Growth
-    gap: Array
     chances: Array
 
     @property
     def missing(self) -> Array:
-        """How much more of the measure would make each client VIP; 0 for who is."""
+        """How much more of the measure would make each client VIP; 0 for who is, NaN if nobody is."""
         return np.where(self.code == VIP, 0.0, np.maximum(self.edge - np.maximum(self.window, 0), 0))
 
 
@@ -65,12 +65,18 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     seen = evidence.seen
     by_period = contribution(evidence)
     kept = by_period[:, -evidence.window :].sum(axis=1)
-    foreseen = expected_contribution(evidence, by_period) if not np.isnan(by_period).any() else kept
+    there = still_clients(evidence, seed=seed)
+    outlook = Outlook(kept, kept, kept) if np.isnan(kept).all() else foresee(evidence, by_period, there)
     if expected is not None:
-        foreseen = np.where(np.isnan(expected), foreseen, expected)
-    loses = seen & (kept < 0) & (foreseen < 0)
+        known = ~np.isnan(expected)
+        outlook = Outlook(
+            np.where(known, expected, outlook.record),
+            np.where(known, expected, outlook.expected),
+            np.where(known, 0.0, outlook.spread),
+        )
+    loses = seen & (kept < 0) & (outlook.record < 0) & ~evidence.nobody
     window = evidence.value[:, -evidence.window :].sum(axis=1)
-    vip = choose_vip(window, seen, loses, share=rules.vip_margin_share, most=rules.vip_client_share)
+    vip = _choose(evidence, window, rules, barred=loses)
     trust = fit_trust(evidence)
     reached = trust.estimate[vip]
     gap = _below(trust, float(np.median(reached)) if vip.any() else 0.0)
@@ -82,37 +88,40 @@ def judge(evidence: Evidence, rules: Classes, *, expected: Array | None = None, 
     potential = fit_potential(evidence, lambda then: who_is_vip(then, rules), trust.estimate, seed=seed)
     if potential.learned:
         likely = potential.trusted >= rules.potential_times * potential.average
+    elif potential.enough:
+        # Long enough a history in which those who became VIP were like the others: it cannot be told.
+        likely = np.zeros(len(seen), dtype=bool)
     else:
         likely = _frequent_buyers(evidence, vip)
     small = small_orders(evidence, vip)
     not_yet = gap >= rules.trust_gap_probability if trust.items else small
     offered = evidence.typical_log("prices", "log_price", "log_price_squares")
     growth = fit_growth(evidence, bought, offered, trust.estimate)
-    chances = standing(evidence, vip=vip, loses=loses, trust=trust, gap=gap, growth=growth, seed=seed)
-    ready = in_touch & likely & not_yet
+    chances = standing(evidence, there=there, vip=vip, loses=loses, trust=trust, gap=gap, growth=growth)
+    ready = in_touch & likely & not_yet & ~evidence.nobody
     rising = (growth.probability >= rules.growing_probability).any(axis=0) & bought & (window > 0)
+    rising &= ~evidence.nobody
     code = np.select([~seen, loses, vip, ready, rising], [-1, D, VIP, A, B], C)
     edge = float(window[vip].min()) if vip.any() else np.nan
-    return Verdict(code, window, kept, foreseen, edge, trust, potential, growth, gap, chances)
+    return Verdict(code, window, kept, outlook, edge, trust, potential, growth, chances)
 
 
 def who_is_vip(evidence: Evidence, rules: Classes) -> Flags:
     """Who is VIP by the rule alone, nobody barred."""
     window = evidence.value[:, -evidence.window :].sum(axis=1)
-    nobody = np.zeros(len(window), dtype=bool)
-    return choose_vip(
-        window,
-        evidence.seen,
-        nobody,
-        share=rules.vip_margin_share,
-        most=rules.vip_client_share,
-    )
+    return _choose(evidence, window, rules, barred=np.zeros(len(window), dtype=bool))
+
+
+def _choose(evidence: Evidence, window: Array, rules: Classes, *, barred: Flags) -> Flags:
+    # Who stands for nobody in particular is not one client: neither in the count nor in the goal.
+    clients = evidence.seen & ~evidence.nobody
+    return choose_vip(window, clients, barred, share=rules.vip_margin_share, most=rules.vip_client_share)
 
 
 def _below(trust: Trust, reference: float) -> Array:
     from scipy.special import ndtr
 
-    return ndtr((reference - trust.estimate) / trust.spread)
+    return ndtr((reference - trust.estimate) / trust.deviation)
 
 
 def small_orders(evidence: Evidence, vip: Flags) -> Flags:

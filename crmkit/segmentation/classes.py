@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from crmkit.book.errors import BookError
-from crmkit.segmentation.class_names import CLASSES, A, B, D
+from crmkit.segmentation.class_names import CLASSES, VIP, A, B, D
 from crmkit.segmentation.class_reasons import reasons
 from crmkit.segmentation.class_result import Classification
 from crmkit.segmentation.class_rules import Verdict, judge
-from crmkit.segmentation.evidence import Evidence, gather
+from crmkit.segmentation.concentrations import is_flat
+from crmkit.segmentation.evidence import Evidence, gather, whole_months
 from crmkit.statistics import Context
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ def classify(
 ) -> Classification:
     """Put every client in exactly one class; the first rule that fits decides, in the order D, VIP, A, B, C.
 
-    D, better served elsewhere: margin less cost to serve was negative in the window, and is expected to
-    be. VIP: the smallest set of clients that reaches the margin share of the settings, cut at their client
-    share, by what clients brought in the window. A, ready for close cooperation but not trusting fully
-    yet: with the trust of VIPs as likely as the average or likelier to become VIP, and probably trusting
-    less. B, developing fast: does more than the company's clients with such a past. C: everyone else.
+    D, better served elsewhere: margin less cost to serve was negative in the window, and over the client's
+    own record (or is by `expected`). VIP: the smallest set of clients that reaches the margin share of the
+    settings, cut at their client share, by what clients brought in the window; equal clients are in it
+    together or not at all. A, ready for close cooperation but not trusting fully yet: with the trust of VIPs
+    as likely as the average or likelier to become VIP, and probably trusting less; nobody if the book's
+    history tells no more than the average. B, developing fast: does more than the company's clients with such
+    a past. C: everyone else, and ids that stand for nobody in particular, such as WALK_IN.
 
     A and B are early signs, given to more clients than will prove right.
     How probable each class is by all records of a client is in ``verdict.chances`` (see ``standing``).
@@ -46,7 +49,8 @@ def classify(
         Months that count; default: the settings.
     expected
         Expected contribution of clients in the coming window: client_id, expected (money). Default: the
-        client's own record. Clients not named keep the default.
+        client's own record, drawn towards like clients as far as it is short (see ``contribution``).
+        Clients not named keep the default.
     as_of
         Day on which to classify, knowing nothing later; default: the book's.
     seed
@@ -63,11 +67,7 @@ def classify(
         If nobody was a client by that day, or `window_months` or `expected` is not usable.
     """
     rules = book.settings.classes
-    months = rules.window_months if window_months is None else window_months
-    if not isinstance(months, int) or isinstance(months, bool) or months < 1:
-        raise BookError(
-            f"window_months: {window_months!r} is not a number of months. Give a whole number such as 12."
-        )
+    months = rules.window_months if window_months is None else whole_months(window_months, "window_months")
     day = _day(as_of, book.as_of)
     evidence = gather(book, window_months=months, as_of=day)
     given = None if expected is None else _expected(expected, evidence)
@@ -78,7 +78,9 @@ def classify(
     table.insert(2, "reason", pd.Series(texts, dtype="str"))
     seen = verdict.code >= 0
     table = table[seen].reset_index(drop=True)
-    return Classification(context, table, _shares(table, evidence.measure), verdict, evidence, months, rules)
+    shares = _shares(table, evidence.measure)
+    flat = is_flat(book, measure=evidence.measure, as_of=day)
+    return Classification(context, table, shares, verdict, evidence, months, rules, flat)
 
 
 def _day(as_of: pd.Timestamp | str | None, last: pd.Timestamp) -> pd.Timestamp:
@@ -87,10 +89,12 @@ def _day(as_of: pd.Timestamp | str | None, last: pd.Timestamp) -> pd.Timestamp:
     try:
         day = pd.Timestamp(as_of).normalize().as_unit("us")
     except ValueError:
-        raise BookError(f"as_of: {as_of!r} is not a day. Write it as 2025-06-30.") from None
+        raise BookError("as_of: {day} is not a day. Write it as 2025-06-30.", day=repr(as_of)) from None
     if day > last:
         raise BookError(
-            f"as_of: {day:%Y-%m-%d} is after {last:%Y-%m-%d}, the day up to which the book counts."
+            "as_of: {day} is after {last}, the day up to which the book counts.",
+            day=f"{day:%Y-%m-%d}",
+            last=f"{last:%Y-%m-%d}",
         )
     return day
 
@@ -99,9 +103,9 @@ def _expected(frame: pd.DataFrame, evidence: Evidence) -> np.ndarray:
     missing = [name for name in ("client_id", "expected") if name not in frame.columns]
     if missing:
         raise BookError(
-            f"expected: the frame has no column {' and no column '.join(missing)}. It takes client_id "
-            f"and expected, "
-            "the contribution expected of each client in the coming window, in money."
+            "expected: the frame has no column {missing}. It takes client_id and expected, the contribution "
+            "expected of each client in the coming window, in money.",
+            missing=", ".join(missing),
         )
     keys = frame["client_id"].astype("str")
     if keys.duplicated().any():
@@ -116,8 +120,8 @@ def _table(verdict: Verdict, evidence: Evidence) -> pd.DataFrame:
     growth = verdict.growth
     rising = growth.probability[growth.best, who] if growth.streams else np.full(len(code), np.nan)
     probability = np.select([code == A, code == B], [verdict.potential.trusted, rising], np.nan)
-    worst = np.minimum(verdict.kept, verdict.expected)
-    distance = np.select([code == 0, code == D], [0.0, -worst], verdict.missing)
+    distance = np.select([code == VIP, code == D], [0.0, -verdict.kept], verdict.missing)
+    distance = np.where(evidence.nobody, np.nan, distance)
     window = slice(-evidence.window, None)
 
     def total(name: str) -> np.ndarray:
@@ -131,7 +135,7 @@ def _table(verdict: Verdict, evidence: Evidence) -> pd.DataFrame:
             "distance": np.round(distance, 2),
             "probability": probability.round(6),
             "contribution": verdict.kept.round(4),
-            "expected": verdict.expected.round(4),
+            "expected": verdict.outlook.expected.round(4),
             "margin": total("margin").round(4),
             "amount": total("amount").round(4),
             "purchase_days": total("purchase_days").astype("int64"),

@@ -11,6 +11,7 @@ import pandas as pd
 from crmkit.book.settings import Segmentation
 from crmkit.segmentation import lorenz
 from crmkit.segmentation.concentration_result import LEAST_RETURNING, Concentration
+from crmkit.segmentation.evidence import LONG_AGO
 from crmkit.segmentation.measures import a_year, choose_measure
 from crmkit.statistics import LEVEL, Context
 from crmkit.statistics.intervals import bca_interval, total_interval
@@ -104,6 +105,22 @@ def concentration(
         yearly=a_year(book, window, clients["first_date"].min()),
         rules=rules,
     )
+
+
+def is_flat(book: Book, *, measure: str, as_of: pd.Timestamp) -> bool:
+    """Whether classes by `measure` carry no information up to a day: see :func:`concentration`."""
+    summary = book.client_summary((LONG_AGO, str(as_of.date())))
+    values = summary[measure].to_numpy(dtype=float, na_value=np.nan)
+    known = np.isfinite(values)
+    clients, money = summary[known].reset_index(drop=True), values[known]
+    rules = book.settings.segmentation
+    top = rules.top_client_share * len(money)
+    if money.sum() <= 0 or top < 1:
+        return False
+    even = np.sort(money)[::-1][: _whole(top)].sum() / money.sum()
+    if even <= rules.flat_ratio * _whole(top) / len(money):
+        return True
+    return _lasting(book, clients, measure, money, _halfway(clients), rules)[1] == "flat"
 
 
 def _row(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crmkit.book.errors import BookError
 from crmkit.statistics.shrinkage import shrink
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+LONG_AGO = "1900-01-01"
+"""A day before every ledger."""
 MOST_KEPT = 2
 """Evidence of so many days is kept with a book."""
 WINDOWS_KEPT = 6
@@ -40,6 +43,10 @@ class Evidence:
         Length of a period, in years.
     measure
         By what clients are compared: ``"margin"``, ``"amount"`` or ``"purchase_days"``.
+    gap_days
+        Each client's usual gap between purchases on the last day, shape (clients,): see ``book.rhythm()``.
+    nobody
+        Whose id stands for nobody in particular, such as WALK_IN, shape (clients,).
     """
 
     periods: ClientPeriods
@@ -47,6 +54,8 @@ class Evidence:
     window: int
     years: float
     measure: str
+    gap_days: Array
+    nobody: NDArray[np.bool_]
 
     def upto(self, periods: int) -> Evidence:
         """The same as it was known after the first so many periods."""
@@ -66,6 +75,19 @@ class Evidence:
         known = self.first_day[np.isfinite(self.first_day)]
         days = days_since_1970(self.periods.end) - known.min() + 1 if len(known) else 1.0
         return max(int(np.ceil(days / 30.44 - 0.2)), 1)
+
+    @property
+    def costs(self) -> str:
+        """What is known of clients' costs: ``"all"``, only of ``"goods"``, only of ``"serving"``, ``"none"``.
+
+        Without money there is nothing to compare them with.
+        """
+        if self.measure == "purchase_days":
+            return "none"
+        served = not np.isnan(self["cost"]).all()
+        if self.measure == "margin":
+            return "all" if served else "goods"
+        return "serving" if served else "none"
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -120,6 +142,17 @@ class Evidence:
         return shrink(np.where(known, own, np.nan), variance).estimate
 
 
+def whole_months(value: object, name: str) -> int:
+    """A number of months that the user gave under some name, or a BookError."""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 1:
+        return int(value)
+    raise BookError(
+        "{name}: {value} is not a number of months. Give a whole number such as 12.",
+        name=name,
+        value=repr(value),
+    )
+
+
 def gather(book: Book, *, window_months: int, as_of: pd.Timestamp, measure: str | None = None) -> Evidence:
     """The evidence of a book up to one day, in periods of which several make a window.
 
@@ -135,6 +168,7 @@ def gather(book: Book, *, window_months: int, as_of: pd.Timestamp, measure: str 
 
 
 def _gather(book: Book, window_months: int, as_of: pd.Timestamp, measure: str | None) -> Evidence:
+    from crmkit.book.rhythm import rhythm
     from crmkit.segmentation.measures import choose_measure
 
     months = next(
@@ -142,7 +176,7 @@ def _gather(book: Book, window_months: int, as_of: pd.Timestamp, measure: str | 
         for m in (window_months // 4, window_months // 3, window_months // 2, 1)
         if m and window_months % m == 0
     )
-    summary = book.client_summary((str(_LONG_AGO.date()), str(as_of.date())))
+    summary = book.client_summary((LONG_AGO, str(as_of.date())))
     chosen, _ = choose_measure(summary, measure)
     window = window_months // months
     first_date = summary["first_date"].min()
@@ -151,16 +185,16 @@ def _gather(book: Book, window_months: int, as_of: pd.Timestamp, measure: str | 
     after = _after(as_of)
     starts = [after - pd.DateOffset(months=months * back) for back in range(count, 0, -1)]
     periods = book.client_periods(starts, as_of)
-    first = pd.Series(
-        (summary["first_date"].to_numpy() - np.datetime64("1970-01-01")) / np.timedelta64(1, "D"),
-        index=summary["client_id"].to_numpy(dtype=object),
-    )
-    first_day = first.reindex(periods.client_id).fillna(np.inf).to_numpy(float)
-    return Evidence(periods, first_day, window, months / 12, chosen)
+    first = (summary["first_date"].to_numpy() - np.datetime64("1970-01-01")) / np.timedelta64(1, "D")
+    gap = rhythm(summary, book.speaker())["gap_days"].to_numpy(float)
+    known = pd.DataFrame({"first": first, "gap": gap}, index=summary["client_id"].to_numpy(dtype=object))
+    known = known.reindex(periods.client_id)
+    nobody = np.isin(periods.client_id.astype(str), sorted(book.catch_alls))
+    first_day = known["first"].fillna(np.inf).to_numpy(float)
+    return Evidence(periods, first_day, window, months / 12, chosen, known["gap"].to_numpy(float), nobody)
 
 
 _KEPT: WeakKeyDictionary[Book, dict[tuple[int, pd.Timestamp, str | None], Evidence]] = WeakKeyDictionary()
-_LONG_AGO = pd.Timestamp("1900-01-01")
 
 
 def _after(day: pd.Timestamp) -> pd.Timestamp:

@@ -36,20 +36,17 @@ class Growth:
         Names of what was looked at.
     probability
         Posterior probability that the client's factor is above one, shape (streams, clients).
-    factor
-        Posterior mean of the factor, shape (streams, clients).
     found, expected
         Events in the last half window, and how many were to be expected, shape (streams, clients).
-    differing
-        By how much clients' factors differ: their standard deviation, shape (streams,).
+    months
+        Length of what is called the last half window here.
     """
 
     streams: tuple[str, ...]
     probability: Array
-    factor: Array
     found: Array
     expected: Array
-    differing: Array
+    months: int
 
     @property
     def best(self) -> NDArray[np.int64]:
@@ -76,7 +73,7 @@ def fit_growth(evidence: Evidence, active: NDArray[np.bool_], *others: Array) ->
 
     recent = max(evidence.window // 2, 1)
     clients = len(active)
-    found: list[tuple[str, Array, Array, float]] = []
+    found: list[tuple[str, Array, Array, Array]] = []
     exposure = np.maximum(evidence.exposure[:, -recent:].sum(axis=1), evidence.years / 10)
     if evidence.count > recent:
         for stream, column in STREAMS.items():
@@ -88,24 +85,17 @@ def fit_growth(evidence: Evidence, active: NDArray[np.bool_], *others: Array) ->
             columns = [part for rate in features for part in (rate, rate * np.exp(-past))]
             columns += [np.exp(-past), np.exp(-3 * past), np.log(exposure), *others]
             expected = _expected(np.column_stack(columns), events, exposure, active)
-            if stream == "range":
-                # Kinds come several at a time: so many count as one event.
-                at_once = max(evidence["kinds"].sum() / max(evidence["purchase_days"].sum(), 1), 1.0)
-                events, expected = events / at_once, expected / at_once
-            found.append((stream, events, expected, _precision(events[active], expected[active])))
-    empty = np.zeros((len(found), clients))
-    probability, factor = empty.copy(), empty.copy()
-    for row, (_, events, expected, k) in enumerate(found):
-        probability[row] = np.where(active, gammaincc(k + events, k + expected), 0.0)
-        factor[row] = (k + events) / (k + expected)
-    return Growth(
-        tuple(stream for stream, *_ in found),
-        probability,
-        factor,
-        np.array([events for _, events, *_ in found]).reshape(empty.shape),
-        np.array([expected for _, _, expected, _ in found]).reshape(empty.shape),
-        np.array([k**-0.5 for *_, k in found]),
+            # Kinds come several at a time: so many count as one event.
+            together = evidence["kinds"].sum() / max(evidence["purchase_days"].sum(), 1)
+            at_once = max(float(together), 1.0) if stream == "range" else 1.0
+            k = _precision(events[active] / at_once, expected[active] / at_once)
+            chance = gammaincc(k + events / at_once, k + expected / at_once)
+            found.append((stream, np.where(active, chance, 0.0), events, expected))
+    probability, counts, expectations = (
+        np.array([row[place] for row in found]).reshape(len(found), clients) for place in (1, 2, 3)
     )
+    streams = tuple(stream for stream, *_ in found)
+    return Growth(streams, probability, counts, expectations, round(12 * evidence.years * recent))
 
 
 def _past_years(evidence: Evidence, recent: int) -> Array:
@@ -121,13 +111,19 @@ def _earlier(evidence: Evidence, name: str, recent: int) -> Array:
 
 
 def _expected(features: Array, events: Array, exposure: Array, active: NDArray[np.bool_]) -> Array:
+    import warnings
+
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import PoissonRegressor
 
     inside = features[active]
     scaled = (features - inside.mean(axis=0)) / np.maximum(inside.std(axis=0), 1e-9)
     scaled = np.clip(scaled, -10, 10)
     model = PoissonRegressor(alpha=0.01, solver="newton-cholesky")
-    model.fit(scaled[active], (events / exposure)[active], sample_weight=exposure[active])
+    with warnings.catch_warnings():
+        # Equal clients fit at the start: there is nothing to improve, and the solver says so.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(scaled[active], (events / exposure)[active], sample_weight=exposure[active])
     return model.predict(scaled) * exposure
 
 

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmkit.segmentation.measures import say_past
 from crmkit.segmentation.moves import Moves
-from crmkit.statistics import Context, Result
+from crmkit.statistics import DAYS_TO_ACT, LEVEL, Context, Result
 from crmkit.statistics.intervals import total_interval
 from crmkit.wording import Claim, Speaker, TableView, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEVEL = 0.95
 NEW = "new"
-DAYS_TO_ACT = 30
 
 KINDS = {
     "new": mark("New clients"),
@@ -28,6 +27,7 @@ KINDS = {
     "same": mark("Bought for the same"),
     "down": mark("Bought for less"),
     "lost": mark("Bought nothing any more"),
+    "absent": mark("Bought in neither period"),
     "without_client": mark("Rows without a client"),
     "all": mark("All together"),
 }
@@ -54,12 +54,13 @@ class Migration(Result):
         class, clients_then, clients (now), clients_ahead (expected as many months ahead, newcomers included)
         with clients_lo and clients_hi.
     money
-        kind (new, returned, up, same, down, lost, without_client, all), clients, before, after, change: net
-        money of the period before the start and of the period after it. The rows add up to the last one.
-        Empty where the ledger has no amounts.
+        kind (new, returned, up, same, down, lost, absent, without_client, all), clients, before, after,
+        change: net money of the period before the start and of the period after it. The rows add up to the
+        last one.
+        Empty where the ledger has no amounts, or nobody bought in either period.
     clients
         client_id, from_class, to_class, probability (at least so probable it is that their class really
-        changed; NaN of new clients), kind, before, after, change.
+        changed; NaN of new clients), kind, before, after, change (NaN where `money` is empty).
     moves
         Counts of moves as found, as likely, and their bounds.
     most_vip
@@ -68,6 +69,8 @@ class Migration(Result):
         The earlier day; the later is the context's `as_of`.
     months
         Between the two.
+    last
+        Day of the last purchase.
     """
 
     context: Context
@@ -79,6 +82,7 @@ class Migration(Result):
     most_vip: float
     start: pd.Timestamp
     months: int
+    last: pd.Timestamp
 
     def plot_data(self) -> pd.DataFrame:
         """The matrix: from_class, to_class, clients, share of those who were in from_class."""
@@ -120,7 +124,7 @@ class Migration(Result):
             say.number(_changed(counts)) for counts in (self.moves.likely, self.moves.fewest, self.moves.most)
         )
         claims = [
-            Claim(first),
+            Claim(first, caveat=say_past(self.last, self.context.as_of, say)),
             Claim(
                 say(
                     "Really, about {likely} changed their class, at least {fewest} and at most {most}; the "
@@ -172,8 +176,8 @@ class Migration(Result):
         vip = self.sizes[self.sizes["class"] == "VIP"].iloc[0]
         return Claim(
             say(
-                "If clients move on as they did, expect {clients} VIP clients {interval} in {months}; there "
-                "are {now} now.",
+                "If clients move on as they did, the number of VIP in {months} is about {clients} "
+                "{interval}; now it is {now}.",
                 clients=say.number(vip["clients_ahead"]),
                 interval=say.interval(vip["clients_lo"], vip["clients_hi"]),
                 months=say.plural("{n} month", "{n} months", self.months),
@@ -235,7 +239,7 @@ class Migration(Result):
         axes.set_ylabel(say("Class on {date}", date=say.date(self.start)))
         moved = len(self._moved())
         title = say(
-            "{moved} of {known} clients changed their class",
+            "Clients who changed their class: {moved} of {known}",
             moved=say.number(moved),
             known=say.number(int((self.clients["from_class"] != NEW).sum())),
         )
@@ -264,6 +268,7 @@ class Migration(Result):
                 "amount": float(loss.sum()),
                 "lo": low,
                 "hi": high,
+                "clients": pd.Series(loss, index=fallen["client_id"].to_numpy()),
                 "reason": say(
                     "They were VIP on {date}, are not any more, and brought so much less in the {months} "
                     "since. Not all of it can be won back.",

@@ -11,10 +11,12 @@ from crmkit.book.errors import BookError
 from crmkit.segmentation.chances import Chances
 from crmkit.segmentation.class_names import CLASSES
 from crmkit.segmentation.class_rules import judge
-from crmkit.segmentation.evidence import gather
-from crmkit.segmentation.migration_result import LEVEL, NEW, Migration
+from crmkit.segmentation.contribution import most_vip
+from crmkit.segmentation.evidence import LONG_AGO, gather, whole_months
+from crmkit.segmentation.measures import refuse_nobody
+from crmkit.segmentation.migration_result import KINDS, NEW, Migration
 from crmkit.segmentation.moves import Moves, Reading, count_moves
-from crmkit.statistics import Context
+from crmkit.statistics import LEVEL, Context
 
 if TYPE_CHECKING:
     from crmkit.book import Book
@@ -22,10 +24,9 @@ if TYPE_CHECKING:
 DRAWS = 4000
 GRACE_DAYS = 31
 """A ledger may begin so many days after the earlier period does."""
-_LONG_AGO = "1900-01-01"
 
 
-def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
+def migration(book: Book, *, months: int = 12, seed: int = 0) -> Migration:
     """Compare the classes at two days and the money of the two periods that end with them.
 
     Parameters
@@ -45,7 +46,7 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
     Raises
     ------
     BookError
-        If nobody had bought by the earlier day.
+        If nobody had bought by the earlier day, or `months` is not a number of months.
 
     Notes
     -----
@@ -64,19 +65,27 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
 
     The earlier classes are those that the book would have given on that day: nothing later is used.
     """
+    months = whole_months(months, "months")
+    summary = book.client_summary()
+    refuse_nobody(summary)
     start = book.as_of - pd.DateOffset(months=months)
     begin = start + pd.Timedelta(days=1) - pd.DateOffset(months=months)
-    first = book.client_summary()["first_date"].min()
+    first = summary["first_date"].min()
     if first <= start and first > begin + pd.Timedelta(days=GRACE_DAYS):
         raise BookError(
-            f"migration: the ledger begins on {first:%Y-%m-%d}, so that the {months} months up to "
-            f"{start:%Y-%m-%d} cannot be compared with the {months} after. Choose fewer months, or give a "
-            "longer ledger."
+            "migration: the ledger begins on {first}, so that the time up to {start} cannot be compared with "
+            "the time after (months = {months}). Choose fewer months, or give a longer ledger.",
+            first=_iso(first),
+            start=_iso(start),
+            months=months,
         )
     if not first <= start:
         raise BookError(
-            f"migration: nobody had bought by {start:%Y-%m-%d}, {months} months before "
-            f"{book.as_of:%Y-%m-%d}. Choose fewer months, or give a longer ledger."
+            "migration: nobody had bought by {start}, with which {end} is compared (months = {months}). "
+            "Choose fewer months, or give a longer ledger.",
+            start=_iso(start),
+            end=_iso(book.as_of),
+            months=months,
         )
     moves = count_moves(_read(book, start, seed), _read(book, book.as_of, seed))
     counts = moves.found
@@ -102,6 +111,7 @@ def migration(book: Book, months: int = 12, *, seed: int = 0) -> Migration:
         most_vip=book.settings.classes.vip_client_share,
         start=start,
         months=months,
+        last=summary["last_date"].max(),
     )
 
 
@@ -157,7 +167,7 @@ def _sizes(counts: np.ndarray, chances: Chances, seed: int, *, most: float) -> p
     newcomers = rng.poisson(rng.standard_gamma(counts[-1].sum() + 0.5, DRAWS))
     ahead += rng.multinomial(newcomers, matrices[:, -1])
     vip, rest = CLASSES.index("VIP"), CLASSES.index("C")
-    over = np.maximum(ahead[:, vip] - np.floor(most * ahead.sum(axis=1)), 0)
+    over = np.maximum(ahead[:, vip] - most_vip(ahead.sum(axis=1), most), 0)
     ahead[:, vip] -= over
     ahead[:, rest] += over
     low, high = _limits(ahead)
@@ -179,9 +189,9 @@ def _money(book: Book, start: pd.Timestamp, months: int) -> tuple[pd.DataFrame, 
     spans = ((_iso(first), _iso(start)), (_iso(start + pd.Timedelta(days=1)), _iso(book.as_of)))
     then, now = (book.client_summary(span).set_index("client_id")["amount"] for span in spans)
     everyone = book.client_summary()["client_id"]
-    known_then = book.client_summary((_LONG_AGO, _iso(start)))["client_id"]
+    known_then = book.client_summary((LONG_AGO, _iso(start)))["client_id"]
     frame = pd.DataFrame({"then": then, "now": now}, index=pd.Index(everyone, name="client_id"))
-    had, has = frame["then"].notna().to_numpy(), frame["now"].notna().to_numpy()
+    had, has = frame.index.isin(then.index), frame.index.isin(now.index)
     known = then.notna().any() or now.notna().any()
     before = frame["then"].fillna(0.0).to_numpy()
     after = frame["now"].fillna(0.0).to_numpy()
@@ -189,12 +199,13 @@ def _money(book: Book, start: pd.Timestamp, months: int) -> tuple[pd.DataFrame, 
     kind = np.select(
         [
             ~frame.index.isin(known_then),
+            ~had & ~has,
             had & ~has,
             ~had & has,
             change > 0,
             change < 0,
         ],
-        ["new", "lost", "returned", "up", "down"],
+        ["new", "absent", "lost", "returned", "up", "down"],
         default="same",
     )
     clients = pd.DataFrame(
@@ -211,12 +222,7 @@ def _money(book: Book, start: pd.Timestamp, months: int) -> tuple[pd.DataFrame, 
     grouped = clients.groupby("kind")[["before", "after", "change"]].sum()
     grouped.insert(0, "clients", clients["kind"].value_counts())
     grouped.loc["without_client"] = [0.0, *_without_client(book, spans, before.sum(), after.sum())]
-    order = [
-        kind
-        for kind in ("new", "returned", "up", "same", "down", "lost", "without_client")
-        if kind in grouped.index
-    ]
-    money = grouped.loc[order].round(4)
+    money = grouped.loc[[kind for kind in KINDS if kind in grouped.index]].round(4)
     money.loc["all"] = money.sum().round(4)
     money["clients"] = money["clients"].astype(int)
     return clients, money.rename_axis("kind").reset_index()

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 LEAST_OUTCOMES = 20
 """So many must have become VIP, and so many not, for history to teach."""
 MOST_ROWS = 200_000
+SURELY = 1.96
+"""The model must be better than the average by so many standard errors."""
 LEVELS = ("rate", "size", "window", "largest")
 """The features that rise with trust."""
 
@@ -43,7 +45,9 @@ class Potential:
     calibration
         Expected number over the number found among clients held out, by cross-validation: 1 is calibrated.
     error
-        Brier score over that of the average; below 1 the model tells something.
+        Brier score over that of the average, on clients held out; below 1 the model tells something.
+    doubt
+        Standard error of `error`.
     """
 
     probability: Array
@@ -52,11 +56,17 @@ class Potential:
     outcomes: tuple[int, int]
     calibration: float
     error: float
+    doubt: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether the history holds cases enough to learn from."""
+        return not np.isnan(self.average)
 
     @property
     def learned(self) -> bool:
-        """Whether the history was long enough."""
-        return not np.isnan(self.average)
+        """Whether the history was long enough, and taught more than the average alone beyond chance."""
+        return self.enough and self.error + SURELY * self.doubt < 1
 
 
 def features(evidence: Evidence) -> dict[str, Array]:
@@ -124,16 +134,16 @@ def fit_potential(
     total = int(sum(map(len, outcomes)))
     unknown = np.full(clients, np.nan)
     if became < LEAST_OUTCOMES or total - became < LEAST_OUTCOMES:
-        return Potential(unknown, unknown, np.nan, (became, total), np.nan, np.nan)
+        return Potential(unknown, unknown, np.nan, (became, total), np.nan, np.nan, np.nan)
     x, y, who = np.concatenate(rows), np.concatenate(outcomes), np.concatenate(groups)
     if len(y) > MOST_ROWS:
         some = np.sort(np.random.default_rng(seed).choice(len(y), MOST_ROWS, replace=False))
         x, y, who = x[some], y[some], who[some]
     model = _model().fit(x, y)
-    calibration, error = _checked(x, y, who, seed)
+    checked = _checked(x, y, who, seed)
     probability = model.predict_proba(today)[:, 1]
     trusted = model.predict_proba(_if_trusted(evidence, now, trust, vip(evidence)))[:, 1]
-    return Potential(probability, trusted, became / total, (became, total), calibration, error)
+    return Potential(probability, trusted, became / total, (became, total), *checked)
 
 
 def _model():  # type: ignore[no-untyped-def]
@@ -144,16 +154,20 @@ def _model():  # type: ignore[no-untyped-def]
     return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, solver="newton-cholesky"))
 
 
-def _checked(x: Array, y: NDArray[np.bool_], who: NDArray[np.int64], seed: int) -> tuple[float, float]:
-    """Calibration and relative Brier score on clients held out."""
+def _checked(x: Array, y: NDArray[np.bool_], who: NDArray[np.int64], seed: int) -> tuple[float, float, float]:
+    """Calibration and relative Brier score on clients held out, and its standard error."""
     fold = np.random.default_rng(seed).permutation(who.max() + 1)[who] % 5
     held_out = np.full(len(y), y.mean())
     for part in range(5):
         inside = fold != part
         if y[inside].any() and not y[inside].all() and not inside.all():
             held_out[~inside] = _model().fit(x[inside], y[inside]).predict_proba(x[~inside])[:, 1]
-    error = ((held_out - y) ** 2).mean() / max(y.mean() * (1 - y.mean()), 1e-12)
-    return float(held_out.sum() / y.sum()), float(error)
+    found, usual = (held_out - y) ** 2, (y.mean() - y) ** 2
+    error = found.sum() / max(usual.sum(), 1e-12)
+    # One client stands in several cases: the error's own error is that of a ratio of sums over clients.
+    off = np.bincount(who, found - error * usual)
+    doubt = np.sqrt((off**2).sum()) / max(usual.sum(), 1e-12)
+    return float(held_out.sum() / y.sum()), float(error), float(doubt)
 
 
 def _if_trusted(evidence: Evidence, now: dict[str, Array], trust: Array, vips: NDArray[np.bool_]) -> Array:

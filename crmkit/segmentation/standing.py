@@ -14,7 +14,6 @@ from crmkit.segmentation.evidence import Evidence, days_since_1970
 from crmkit.segmentation.growth import Growth
 from crmkit.segmentation.potential import features
 from crmkit.segmentation.rising import rising
-from crmkit.segmentation.still_clients import still_clients
 from crmkit.segmentation.trust import Trust
 
 Array = NDArray[np.float64]
@@ -28,12 +27,12 @@ COST_HALF_LIFE = 2.0
 def standing(
     evidence: Evidence,
     *,
+    there: Array,
     vip: Flags,
     loses: Flags,
     trust: Trust,
     gap: Array,
     growth: Growth,
-    seed: int = 0,
 ) -> Array:
     """Probability of each class, shape (clients, classes); rows add up to 1, or 0 for who was no client yet.
 
@@ -46,16 +45,17 @@ def standing(
     ----------
     evidence
         Up to the day in question.
+    there
+        Probability that each client is still one.
     vip, loses
         Who is VIP and who is D by the rules.
     trust, gap, growth
         Trust of each client, the probability that it is less than the middle VIP's, and the model of B.
-    seed
-        Of the sample taken from very large books.
     """
     from scipy.special import ndtr
 
-    there = still_clients(evidence, seed=seed)
+    # Who stands for nobody in particular is C, whatever they bring.
+    there = np.where(evidence.nobody, 0.0, there)
     worth, spread = _worth(evidence)
     costly = _costly(evidence, loses)
     free = there * (1 - costly)

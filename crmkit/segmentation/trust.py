@@ -28,22 +28,19 @@ class Trust:
 
     Attributes
     ----------
-    estimate, spread
+    estimate, deviation
         Posterior mean and standard deviation, shape (clients,).
     items
         What it rests on: kinds of contact, ``"offer"``, ``"range"`` (how many kinds of goods were bought for
         so many purchases).
     parts
         What each item adds to the estimate, shape (items, clients).
-    loadings
-        How much each item tells, shape (items,).
     """
 
     estimate: Array
-    spread: Array
+    deviation: Array
     items: tuple[str, ...]
     parts: Array
-    loadings: Array
 
 
 def fit_trust(evidence: Evidence) -> Trust:
@@ -84,12 +81,12 @@ def fit_trust(evidence: Evidence) -> Trust:
         information.append(expected * variance)
     clients = len(seen)
     if not items:
-        return Trust(np.zeros(clients), np.ones(clients), (), np.zeros((0, clients)), np.zeros(0))
+        return Trust(np.zeros(clients), np.ones(clients), (), np.zeros((0, clients)))
     u, info = np.where(seen, surprise, 0.0), np.where(seen, information, 0.0)
     loadings = _loadings(u, info)
     precision = 1 + loadings**2 @ info
     parts = loadings[:, None] * u / precision
-    return Trust(parts.sum(axis=0), 1 / np.sqrt(precision), tuple(items), parts, loadings)
+    return Trust(parts.sum(axis=0), 1 / np.sqrt(precision), tuple(items), parts)
 
 
 def _expected_kinds(bought: Array, kinds: Array, seen: NDArray[np.bool_]) -> Array:

@@ -87,9 +87,9 @@ VOCABULARY: dict[str, Term] = {
     "monetary": Term(mark("Net amount"), "money"),
     "amount_share": Term(mark("Share of money"), "share"),
     "margin": Term(mark("Margin"), "money"),
-    "contribution": Term(mark("Margin less cost to serve"), "money"),
+    "contribution": Term(mark("Contribution after known costs"), "money"),
     "distance": Term(mark("Missing to the next class"), "money"),
-    "expected": Term(mark("Expected margin less cost to serve"), "money"),
+    "expected": Term(mark("Expected contribution after known costs"), "money"),
     "cost": Term(mark("Cost"), "money"),
     # estimates
     "estimate": Term(mark("Estimate"), "number"),

@@ -163,6 +163,35 @@ def test_vip_ahead_never_exceed_their_largest_share():
     assert sizes["clients_ahead"].sum() == pytest.approx(1000 + 100 + 100, rel=0.02)
 
 
+def test_who_bought_in_neither_period_did_not_buy_for_the_same(frame):
+    early = pd.DataFrame({"date": pd.Timestamp("2022-05-05"), "client_id": ["old"], "amount": [9.0]})
+    days = pd.to_datetime(["2023-05-05", "2024-05-05"])
+    same = pd.DataFrame({"date": days, "client_id": "like", "amount": 7.0})
+    found = ck.segmentation.migration(
+        ck.open_book({"ledger": pd.concat([frame, early, same])}, as_of="2024-12-31")
+    )
+    kinds = found.clients.set_index("client_id")["kind"]
+    assert (kinds["old"], kinds["like"]) == ("absent", "same")
+    money = found.money.set_index("kind")
+    assert money.loc["absent", ["clients", "before", "after"]].tolist() == [1, 0, 0]
+    assert money["clients"].drop("all").sum() == money.loc["all", "clients"]
+
+
+@pytest.mark.parametrize("months", [0, -3, "12", 1.5, True])
+def test_months_that_are_no_number_of_months_are_refused(frame, months):
+    with pytest.raises(ck.BookError, match=r"months: .* is not a number of months"):
+        ck.segmentation.migration(ck.open_book({"ledger": frame}), months=months)
+
+
+def test_the_decision_says_whose_money_it_is(found):
+    money = found.decided_clients["migration-fallen-vip"]
+    fallen = found.clients.set_index("client_id").loc[money.index]
+    assert (fallen["from_class"] == "VIP").all()
+    assert (fallen["to_class"] != "VIP").all()
+    assert money.to_numpy() == pytest.approx(-fallen["change"].to_numpy())
+    assert money.sum() == pytest.approx(found.decisions.loc[0, "amount"])
+
+
 def test_same_seed_same_result(frame, found):
     again = ck.segmentation.migration(ck.open_book({"ledger": frame}, as_of="2024-12-31"))
     pd.testing.assert_frame_equal(again.sizes, found.sizes)

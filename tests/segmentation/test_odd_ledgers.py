@@ -65,7 +65,11 @@ QUESTIONS = {
     "rfm": ck.segmentation.rfm,
     "cluster": ck.segmentation.cluster,
     "two clusters": lambda book: ck.segmentation.cluster(book, number=2),
+    "classify": ck.segmentation.classify,
+    "migration": lambda book: ck.segmentation.migration(book, months=6),
 }
+TOO_SHORT = ("three months", "all equal", "few equal")
+"""Ledgers of which the classes of half a year ago cannot be told."""
 
 
 def book(name):
@@ -80,7 +84,8 @@ def everything_said(result, lang):
     pyplot.close("all")
     claims = spoken.explain().claims
     said = [text for claim in claims for text in (claim.sentence, claim.caveat, claim.method)]
-    return [*said, *pictured, *decisions["action"], *decisions["reason"]]
+    reasons = set(result.table["reason"]) if "reason" in result.table else ()
+    return [*said, *pictured, *decisions["action"], *decisions["reason"], *reasons]
 
 
 @pytest.mark.parametrize("name", LEDGERS)
@@ -88,6 +93,10 @@ def test_odd_ledgers_are_spoken_of_without_gaps(name):
     opened = book(name)
     for question, ask in QUESTIONS.items():
         if question == "two clusters" and name.startswith(("one client", "all equal", "few equal")):
+            continue
+        if question == "migration" and name in TOO_SHORT:
+            with pytest.raises(ck.BookError, match="Choose fewer months"):
+                ask(opened)
             continue
         result = ask(opened)
         for lang in LANGUAGES:

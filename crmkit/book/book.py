@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.book import closing, days, findings, notes, panel, periods, questions, rhythm, serving, summary
-from crmkit.book.adjustments import ADJUSTMENT
-from crmkit.book.amounts import amount_notes
-from crmkit.book.catch_alls import catch_all_notes, find_catch_alls
 from crmkit.book.contracts import TABLES
 from crmkit.book.days import Span
 from crmkit.book.errors import BookError
-from crmkit.book.files import SourceFile, fingerprint, fingerprint_frame
+from crmkit.book.formats.files import SourceFile, fingerprint, fingerprint_frame
 from crmkit.book.hiding import hide_names
 from crmkit.book.lines import with_amount, with_margin
 from crmkit.book.notes import Note
-from crmkit.book.oddities import oddities
-from crmkit.book.sequences import sequence_notes
+from crmkit.book.rows.adjustments import ADJUSTMENT
+from crmkit.book.rows.amounts import amount_notes
+from crmkit.book.rows.catch_alls import catch_all_notes, find_catch_alls
+from crmkit.book.rows.oddities import oddities
+from crmkit.book.rows.sequences import sequence_notes
+from crmkit.book.rows.tables import Reading
 from crmkit.book.settings import Settings, did_you_mean
-from crmkit.book.tables import Reading
 from crmkit.wording import Speaker
 from crmkit.wording.message import Message
 

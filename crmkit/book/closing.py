@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from crmkit.book.days import Span
     from crmkit.book.engine import Engine
-    from crmkit.book.tables import Reading
+    from crmkit.book.rows.tables import Reading
 
 
 def reconciliation(

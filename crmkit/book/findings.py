@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.book.adjustments import ADJUSTMENT
-from crmkit.book.columns import money_of
 from crmkit.book.contracts import TABLES
 from crmkit.book.notes import Note
+from crmkit.book.rows.adjustments import ADJUSTMENT
+from crmkit.book.values.columns import money_of
 from crmkit.wording import mark
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from pandas.api.types import is_string_dtype
 
-from crmkit.book.catch_alls import is_catch_all
 from crmkit.book.contracts import TABLES
-from crmkit.book.draft import SHIFTED
 from crmkit.book.examples import is_address, is_person
 from crmkit.book.notes import Note
 from crmkit.book.privacy import looks_personal, pseudonyms
+from crmkit.book.rows.catch_alls import is_catch_all
+from crmkit.book.rows.draft import SHIFTED
 from crmkit.wording import mark
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from crmkit.book import files
 from crmkit.book.book import Book
 from crmkit.book.errors import BookError
+from crmkit.book.formats import files
 from crmkit.book.notes import Note
 from crmkit.book.reading import read_files, read_frames
 from crmkit.book.settings import FILE_NAME, Settings, check_mapping

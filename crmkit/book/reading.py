@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book import files, naming, tables
-from crmkit.book.adjustments import mark_adjustments
+from crmkit.book import naming
 from crmkit.book.contracts import TABLES, Table
-from crmkit.book.derived import add_ledger
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
+from crmkit.book.formats import files
+from crmkit.book.formats.part import Part
+from crmkit.book.formats.parts import check_frames, frame_part, parts_of
+from crmkit.book.formats.unpivot import long_parts
 from crmkit.book.notes import Note
-from crmkit.book.part import Part
-from crmkit.book.parts import check_frames, frame_part, parts_of
+from crmkit.book.rows import tables
+from crmkit.book.rows.adjustments import mark_adjustments
+from crmkit.book.rows.derived import add_ledger
+from crmkit.book.rows.spellings import settle_clients
+from crmkit.book.rows.tables import Reading
 from crmkit.book.settings import Settings
-from crmkit.book.spellings import settle_clients
-from crmkit.book.tables import Reading
-from crmkit.book.unpivot import long_parts
 from crmkit.wording import mark
 
 if TYPE_CHECKING:

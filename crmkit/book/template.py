@@ -8,9 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from crmkit.book import files, naming
+from crmkit.book import naming
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
+from crmkit.book.formats import files
 from crmkit.book.settings import Settings
 
 
@@ -66,7 +67,7 @@ def _mapping_lines(source: object) -> list[str]:
     if source is None:
         return [*lines, "# [mapping.ledger]", '# client_id = "Customer"', '# amount = "Total"']
     from crmkit.book.engine import Engine
-    from crmkit.book.parts import parts_of
+    from crmkit.book.formats.parts import parts_of
 
     engine = Engine()
     written: set[str] = set()

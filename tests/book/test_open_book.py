@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
-from crmkit.book import files
+from crmkit.book.formats import files
 from tests.book.sources import LEDGER, totals
 
 EXPECTED = {"C001": 2180.00, "C002": 350.50, "C003": 75.00}

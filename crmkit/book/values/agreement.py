@@ -1,0 +1,104 @@
+"""What the columns of one table must agree on: amounts in one currency, and discounts in money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmkit.book.engine import MONEY
+from crmkit.book.errors import BookError
+from crmkit.book.notes import Note
+from crmkit.book.values.number_units import settled
+from crmkit.book.values.typed import TypedColumn, Work
+from crmkit.wording import mark
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
+    """Refuse amounts whose signs name more than one currency, or another one than a column of currencies.
+
+    Raises
+    ------
+    BookError
+        If two columns have signs of different currencies, or a column of currencies in the same files names
+        another one.
+    """
+    signs = {item.column.name: item.currency for item in typed if item.currency}
+    if not signs:
+        return
+    header, found = work.siblings.currencies() if work.siblings else ("", ())
+    known = settled({name: name for name in (*signs.values(), *found)})
+    signs = {name: known[currency] for name, currency in signs.items()}
+    if len(set(signs.values())) > 1:
+        listing = ", ".join(f"{work.where[name]}: {currency}" for name, currency in signs.items())
+        raise BookError(
+            "The amounts of one table are in more than one currency: {listing}. Convert them to one.",
+            listing=listing,
+        )
+    if found and set(signs.values()) - {known[currency] for currency in found}:
+        name, currency = next(iter(signs.items()))
+        raise BookError(
+            "{where}: the signs beside the numbers say {currency}, and the column '{header}' says {other}. "
+            "Correct the one that is wrong in the file.",
+            where=work.where[name],
+            currency=currency,
+            header=header,
+            other=", ".join(found),
+        )
+
+
+def discount_in_money(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
+    """Turn a discount in percents into money, and refuse one that may be a share or money.
+
+    Raises
+    ------
+    BookError
+        If amounts are worked out with discounts that are all from 0 to 1.
+    """
+    found = {item.column.name: item for item in typed}
+    discount = found.get("discount")
+    if discount is None or work.table.name != "ledger":
+        return
+    quantity, price = found.get("quantity"), found.get("unit_price")
+    if discount.percent:
+        discount.value = _of_price(discount, quantity, price)
+        action = mark("Discounts in percents were turned into money, as shares of quantity times price.")
+        if quantity is None or price is None:
+            action = mark("Discounts in percents were left out, since there are no prices to take them of.")
+        discount.notes.append(Note("discount_percent", work.table.name, action, "discount", changed=True))
+    elif quantity is not None and price is not None and "amount" not in found:
+        value = discount.value(rows)
+        seen = work.engine.value(
+            rows.aggregate(
+                least=value.min(),
+                most=value.max(),
+                inside=((value > 0) & (value < 1)).any(),
+                price=price.value(rows).median(),
+                example=value.min(where=value > 0),
+            )
+        )
+        if seen["inside"] and seen["least"] >= 0 and seen["most"] <= 1 and seen["price"] > _CHEAP:
+            raise BookError(
+                "{where}: a discount of {example:.2f} can be a share of the price or money off the line, and "
+                "so can all others. Write shares as percents (20%), or give the lines' amounts.",
+                where=work.where["discount"],
+                example=seen["example"],
+            )
+
+
+_CHEAP = 2
+"""Price up to which discounts below 1 are more likely money than shares."""
+
+
+def _of_price(discount: TypedColumn, quantity: TypedColumn | None, price: TypedColumn | None) -> Any:
+    percent = discount.value
+
+    def money(rows: ir.Table) -> ir.DecimalValue:
+        if quantity is None or price is None:
+            return percent(rows).nullif(percent(rows))
+        worked_out = percent(rows).cast("float64") / 100 * quantity.value(rows).cast("float64")
+        return (worked_out * price.value(rows).cast("float64")).try_cast(MONEY)
+
+    return money

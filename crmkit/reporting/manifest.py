@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crmkit.book.errors import BookError
-from crmkit.book.files import shown_url
+from crmkit.book.formats.files import shown_url
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -127,7 +127,8 @@ def _set_limits(found: Classification, say: Speaker) -> dict[str, Any] | None:
         loss,
         (float(loss.sum()) - reach, float(loss.sum()) + reach),
         action=say(
-            "Set limits for D: self-service, prepayment or a partner, for {clients}.",
+            "Set limits for those of D of whom a loss is to be expected again: self-service, prepayment or a "
+            "partner, for {clients}.",
             clients=say.plural("{n} client", "{n} clients", len(who)),
         ),
         owner=say("Head of client service"),

@@ -172,7 +172,9 @@ def _costly(
         **_keep("expected"),
     )
     write(costly & (expected < 0), f"{left} {again}", **columns)
-    write(costly & ~(expected < 0), f"{left} {short}", **columns)
+    write(costly & (expected >= 0), f"{left} {short}", **columns)
+    unknown = say("What is to be expected cannot be told from so short a ledger.")
+    write(costly & np.isnan(expected), f"{left} {unknown}", **columns)
 
 
 def _keep(*names: str) -> dict[str, str]:

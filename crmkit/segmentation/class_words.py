@@ -28,7 +28,7 @@ def claims(found: Classification, say: Speaker) -> Sequence[Claim]:
         return [Claim(_nothing(found, say), found.shares, caveat=caveat)]
     claims = [Claim(_vip(found, say, ruling), found.shares, method=_method(found, say), caveat=caveat)]
     if found.flat:
-        claims.append(Claim(_uninformed(found, say)))
+        claims.append(Claim(uninformed(say)))
     if ruling == "found":
         claims.append(_potential(found, say))
     return [*claims, _growing(found, say), _rest(found, say)]
@@ -120,7 +120,8 @@ def _costs(found: Classification, say: Speaker) -> str:
     return ""
 
 
-def _uninformed(found: Classification, say: Speaker) -> str:
+def uninformed(say: Speaker) -> str:
+    """What to make of classes that carry no information."""
     return say(
         "Here classes by this measure carry no information: who brought much earlier does not bring more "
         "later, or all bring about the same. Do not serve clients differently because of VIP or A."

@@ -37,7 +37,7 @@ class Outlook:
         By the client's own record alone.
     expected
         In the coming window: the record drawn towards clients who buy in like sizes, as far as it is short,
-        times the probability that they are still a client.
+        times the probability that they are still a client; NaN where the ledger is too short to tell.
     spread
         Standard deviation of what will really be left around `expected`.
     """
@@ -96,10 +96,13 @@ def _size_groups(evidence: Evidence) -> NDArray[np.int64]:
 def _variances(
     evidence: Evidence, kept: Array, group: NDArray[np.int64], peers: Array
 ) -> tuple[Array, Array]:
-    """Variance of a year within a client, and between clients of one size group, each of shape (clients,)."""
+    """Variance of a year within a client, and between clients of one size group, each of shape (clients,).
+
+    NaN where there are no two whole periods to compare, or no two clients.
+    """
     exposure = evidence.exposure
     # A begun period holds the purchase that made the client one: it would pass for a very good period.
-    whole = evidence.seen[:, None] & (exposure > 0.95 * evidence.years)
+    whole = evidence.seen[:, None] & (exposure > 0.9 * evidence.years)
     years = np.where(whole, exposure, 0.0)
     off = np.divide(kept, exposure, out=np.zeros_like(kept), where=whole) - peers[:, None]
     counts = np.bincount(group, whole.sum(axis=1), PEER_GROUPS)
@@ -112,7 +115,7 @@ def _variances(
     within = float((years * (apart - mean[:, None]) ** 2).sum()) / max(free, 1.0)
     total, clients = float(known.sum()), int((known > 0).sum())
     if free < 1 or clients < 2:
-        return scale + 1e-12, np.zeros(len(known))
+        return np.full(len(known), np.nan), np.full(len(known), np.nan)
     middle = float(known @ mean) / total
     spread = float(known @ (mean - middle) ** 2) - (clients - 1) * within
     between = max(spread / max(total - float(known @ known) / total, 1e-12), 0.0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmkit.segmentation.class_words import uninformed
 from crmkit.segmentation.measures import say_past
 from crmkit.segmentation.moves import Moves
 from crmkit.statistics import DAYS_TO_ACT, LEVEL, Context, Result
@@ -71,6 +72,8 @@ class Migration(Result):
         Between the two.
     last
         Day of the last purchase.
+    flat
+        Whether classes by their measure carry no information: see ``concentration``.
     """
 
     context: Context
@@ -83,6 +86,7 @@ class Migration(Result):
     start: pd.Timestamp
     months: int
     last: pd.Timestamp
+    flat: bool
 
     def plot_data(self) -> pd.DataFrame:
         """The matrix: from_class, to_class, clients, share of those who were in from_class."""
@@ -144,6 +148,8 @@ class Migration(Result):
                 ),
             ),
         ]
+        if self.flat:
+            claims.append(Claim(uninformed(say)))
         vip = self._row("VIP", "VIP")
         if not np.isnan(vip["probability"]):
             claims.append(
@@ -252,7 +258,7 @@ class Migration(Result):
     def _decide(self, say: Speaker) -> Sequence[dict[str, Any]]:
         moved = self._moved()
         fallen = moved[(moved["from_class"] == "VIP") & (moved["change"] < 0)]
-        if fallen.empty:
+        if fallen.empty or self.flat:
             return []
         loss = -fallen["change"].to_numpy()
         low, high = total_interval(loss, level=LEVEL)

@@ -11,9 +11,10 @@ from crmkit.book.errors import BookError
 from crmkit.segmentation.chances import Chances
 from crmkit.segmentation.class_names import CLASSES
 from crmkit.segmentation.class_rules import judge
+from crmkit.segmentation.concentrations import is_flat
 from crmkit.segmentation.contribution import most_vip
 from crmkit.segmentation.evidence import LONG_AGO, gather, whole_months
-from crmkit.segmentation.measures import refuse_nobody
+from crmkit.segmentation.measures import choose_measure, refuse_nobody
 from crmkit.segmentation.migration_result import KINDS, NEW, Migration
 from crmkit.segmentation.moves import Moves, Reading, count_moves
 from crmkit.statistics import LEVEL, Context
@@ -112,6 +113,7 @@ def migration(book: Book, *, months: int = 12, seed: int = 0) -> Migration:
         start=start,
         months=months,
         last=summary["last_date"].max(),
+        flat=is_flat(book, measure=choose_measure(summary)[0], as_of=book.as_of),
     )
 
 

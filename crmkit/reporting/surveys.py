@@ -145,9 +145,9 @@ def _closing(parts: pd.DataFrame, say: Speaker) -> list[str]:
     counted = " + ".join(f"{say.number(part.rows)} ({part.part})" for part in rest)
     line = {"rows": f"{say.number(rows)} = {counted}"}
     if unknown(amount):
-        return [say("Nothing is lost. Rows in the files: {rows}.", **line)]
+        return [say("Nothing is lost. Rows of the ledger: {rows}.", **line)]
     line["money"] = f"{say.money(amount, 2)} = " + " + ".join(say.money(part.amount, 2) for part in rest)
-    return [say("Nothing is lost. Rows in the files: {rows}. Money: {money}.", **line)]
+    return [say("Nothing is lost. Rows of the ledger: {rows}. Money: {money}.", **line)]
 
 
 def _aside(book: Book, say: Speaker) -> list[str]:

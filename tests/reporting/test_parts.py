@@ -61,7 +61,7 @@ def test_a_survey_reconciles_every_row_and_notes_a_partial_month(orders):
     assert parts["rows"].drop("read").sum() == 4
     assert parts["amount"].drop("read").sum() == 117.5
     assert (
-        "Rows in the files: 4 = 3 (used) + 1 (without a client: in the totals only). "
+        "Rows of the ledger: 4 = 3 (used) + 1 (without a client: in the totals only). "
         "Money: 117.50 = 110.50 + 7.00." in str(read.explain())
     )
 

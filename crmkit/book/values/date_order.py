@@ -158,7 +158,7 @@ def said_of(order: str, either: int) -> tuple[Message, ...]:
     }[order]
     if not either or order == "ymd":
         return (how,)
-    return how, Message("So many of these rows would alone fit both orders: {rows}.", rows=int(either))
+    return how, Message("Of these rows, {rows} would alone fit another order too.", rows=int(either))
 
 
 def _open(seen: Mapping[str, Any], fits: list[str], *, where: str, personal: bool) -> Message:

@@ -111,7 +111,7 @@ def test_the_order_that_was_used_is_noted():
     frame = pd.DataFrame({"client": ["A", "B"], "date": ["05/03/2024", "31/03/2024"]})
     notes = ck.open_book({"ledger": frame}).notes.set_index("kind")
     assert notes.loc["dates_read", "action"] == (
-        "Dates were read with the day first. So many of these rows would alone fit both orders: 1."
+        "Dates were read with the day first. Of these rows, 1 would alone fit another order too."
     )
 
 

@@ -87,7 +87,8 @@ def count_moves(before: Reading, after: Reading) -> Moves:
     for origin in range(kinds):
         sure[origin] = np.maximum(p[:, [origin]] + q - 1, 0.0).sum(axis=0)
     np.fill_diagonal(sure, 0.0)
-    sure += np.diag(p.sum(axis=0) - sure.sum(axis=1))
+    # The last digit of a float must not make a count negative.
+    sure += np.diag(np.maximum(p.sum(axis=0) - sure.sum(axis=1), 0.0))
     moved = np.full(len(clients), np.nan)
     moved[known] = np.clip(moving[:, 0], 0.0, 1.0)
     return Moves(

@@ -111,6 +111,17 @@ def test_who_is_as_doubtful_on_both_days_need_not_have_moved():
     assert moves.most[0, 3] == pytest.approx(2 * 0.25)
 
 
+def test_the_last_digits_of_probabilities_make_no_count_negative():
+    clients, code = np.arange(12).astype(str).astype(object), np.full(12, 3)
+    surely_left = np.tile([0.0, 0, 0, 1, 0], (12, 1))
+    for seed in range(20):
+        chances = np.zeros((12, 5))
+        chances[:, 4] = np.random.default_rng(seed).uniform(0, 1e-3, 12)
+        chances[:, 3] = 1 - chances[:, 4]
+        moves = count_moves(Reading(clients, code, chances), Reading(clients, code, surely_left))
+        assert moves.fewest.min() >= 0
+
+
 def test_the_real_moves_of_simulated_clients_lie_between_the_bounds():
     """Clients have lasting real classes; records of both days blur them in the same way."""
     rng = np.random.default_rng(3)

@@ -56,6 +56,8 @@ LEDGERS = {
     "no amounts": sales(60, 5)[["client_id", "date"]],
     "one client, no amounts": sales(1, 4)[["client_id", "date"]],
     "one purchase each": sales(60, 1),
+    "only walk-ins": sales(1, 8).assign(client_id="WALK_IN"),
+    "walk-ins and two": pd.concat([sales(2, 8), sales(1, 30, seed=1).assign(client_id="WALK_IN")]),
     "everything returned": pd.concat(
         [sales(40, 3), sales(40, 3).assign(amount=lambda ledger: -ledger["amount"])]
     ),
@@ -68,12 +70,22 @@ QUESTIONS = {
     "classify": ck.segmentation.classify,
     "migration": lambda book: ck.segmentation.migration(book, months=6),
 }
+ONE_KIND = ("one client", "all equal", "few equal", "only walk-ins")
+"""Ledgers whose clients cannot be divided in two."""
 TOO_SHORT = ("three months", "all equal", "few equal")
 """Ledgers of which the classes of half a year ago cannot be told."""
 
 
-def book(name):
-    return ck.open_book({"ledger": LEDGERS[name]}, as_of=END, currency="EUR", config=QUICK)
+COSTLY = QUICK.replace("costs", minute_rate=1.0)
+
+
+def book(name, *, costs=False):
+    ledger = LEDGERS[name]
+    if costs and "amount" in ledger:
+        share = np.random.default_rng(1).uniform(0.5, 1.6, len(ledger))
+        ledger = ledger.assign(cost=(ledger["amount"].abs() * share).round(2))
+    config = COSTLY if costs else QUICK
+    return ck.open_book({"ledger": ledger}, as_of=END, currency="EUR", config=config)
 
 
 def everything_said(result, lang):
@@ -90,9 +102,17 @@ def everything_said(result, lang):
 
 @pytest.mark.parametrize("name", LEDGERS)
 def test_odd_ledgers_are_spoken_of_without_gaps(name):
-    opened = book(name)
-    for question, ask in QUESTIONS.items():
-        if question == "two clusters" and name.startswith(("one client", "all equal", "few equal")):
+    check(book(name), name, QUESTIONS)
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+def test_classes_of_odd_ledgers_with_costs_are_spoken_of_without_gaps(name):
+    check(book(name, costs=True), name, {key: QUESTIONS[key] for key in ("classify", "migration")})
+
+
+def check(opened, name, questions):
+    for question, ask in questions.items():
+        if question == "two clusters" and name.startswith(ONE_KIND):
             continue
         if question == "migration" and name in TOO_SHORT:
             with pytest.raises(ck.BookError, match="Choose fewer months"):

@@ -118,6 +118,11 @@ class Reading:
     overlaps: str = key(
         "drop", "what to do with sales that two files or sheets both hold", choices=("drop", "keep")
     )
+    cancelled_orders: str = key(
+        "set_aside",
+        "what to do with lines of orders that a status column calls cancelled or paid back",
+        choices=("set_aside", "keep"),
+    )
     adjustments: str = key(
         "apart",
         "where entries of the accounts without a client count, such as bad debts",

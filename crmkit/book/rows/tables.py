@@ -14,6 +14,7 @@ from crmkit.book.formats.part import Part
 from crmkit.book.notes import Note
 from crmkit.book.rows.day_rules import remove_far_days
 from crmkit.book.rows.draft import FILE, PLACE, Draft, Group, Source
+from crmkit.book.rows.order_states import remove_cancelled
 from crmkit.book.rows.overlaps import remove_duplicates, remove_overlaps
 from crmkit.book.rows.stand_ins import stand_in
 from crmkit.book.rows.totals import remove_dated_totals
@@ -72,6 +73,7 @@ def read_table(
     for group in draft.groups:
         group.table = _used(draft, group, reading)
     remove_dated_totals(draft, reading)
+    remove_cancelled(draft, reading, settings)
     remove_far_days(draft, reading, settings)
     remove_overlaps(draft, reading, settings)
     remove_duplicates(draft, reading, settings)

@@ -1,0 +1,155 @@
+"""Orders that came to nothing: a column that is not among the contract's says that they were cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from crmkit.book.engine import ROW
+from crmkit.book.lines import with_amount
+from crmkit.book.naming import plain
+from crmkit.book.notes import Note
+from crmkit.book.rows.draft import FILE, PLACE, Draft
+from crmkit.book.values.columns import money_of
+from crmkit.book.values.flags import flag
+from crmkit.book.values.repairs import without_missing
+from crmkit.wording import mark
+from crmkit.wording.message import Message
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from crmkit.book.rows.tables import Reading
+    from crmkit.book.settings import Settings
+
+
+def _plain(texts: str) -> frozenset[str]:
+    return frozenset(plain(text) for text in texts.split(", "))
+
+
+_STATES = _plain(
+    "status, state, order status, order state, sale status, transaction status, invoice status, payment "
+    "status, financial status, статус, статус заказа, статус чека, статус документа, статус продажи, "
+    "статус оплаты, статус операции, состояние, состояние заказа"
+)
+_FLAGS = _plain("cancelled, canceled, is cancelled, is canceled, voided, is void, отменен, отменено, отмена")
+_MOMENTS = _plain("cancelled at, canceled at, cancelled on, canceled on, voided at, дата отмены")
+_CANCELLED = _plain(
+    "cancelled, canceled, cancelled by customer, cancelled by seller, void, voided, declined, rejected, "
+    "failed, expired, draft, deleted, abandoned, not completed, cancelado, annulé, storniert, отменен, "
+    "отменено, отменена, отмена, отменен клиентом, отменен продавцом, аннулирован, аннулировано, "
+    "аннулирована, отклонен, отклонено, отказ, удален, удалено, черновик, не состоялся, не состоялась, не"
+    " выполнен, не выполнено, не проведен"
+)
+_RETURNED = _plain("refunded, returned, reversed, chargeback, возвращен, возвращено, возврат, полный возврат")
+_OPEN = _plain(
+    "pending, unpaid, awaiting payment, pending payment, on hold, authorized, partially refunded, "
+    "partially paid, не оплачен, не оплачено, неоплачен, ожидает оплаты, ожидание оплаты, ожидает, "
+    "частичный возврат, частично возвращен, частично оплачен, в резерве"
+)
+
+
+def remove_cancelled(draft: Draft, reading: Reading, settings: Settings) -> None:
+    """Set aside lines of orders that were cancelled, or paid back where returns have no lines of their own.
+
+    Lines of orders that are open or partly paid back are noted and stay.
+    """
+    if not draft.is_ledger:
+        return
+    found = _states(draft)
+    if found is None:
+        return
+    states = draft.engine.store(found, scratch=True)
+    rows = with_amount(draft.rows())
+    joined = rows.inner_join(states, PLACE)
+    money = {"money": joined.amount.sum()} if "amount" in joined.columns else {}
+    seen = draft.engine.fetch(joined.group_by("_state").aggregate(rows=joined.count(), **money))
+    counts = dict(zip(seen["_state"], seen["rows"].astype(int)))
+    amounts = dict(zip(seen["_state"], seen["money"])) if money else {}
+    if "amount" in rows.columns and "returned" in counts:
+        lowest = draft.engine.value(rows.aggregate(lowest=rows.amount.min()))["lowest"]
+        if lowest is not None and lowest < 0:
+            # Returns have negative lines of their own.
+            counts.pop("returned")
+    gone = [state for state in ("cancelled", "returned") if state in counts]
+    if gone and settings.reading.cancelled_orders == "set_aside":
+        keys = states.filter(states["_state"].isin(gone))
+        count, amount = draft.set_apart(reading, keys, Message("the order was cancelled or paid back"))
+        action = mark(
+            "Lines of orders that were cancelled or paid back, as the column {header} says, were set aside. "
+            'cancelled_orders = "keep" in crmkit.toml, [reading], counts them as sales.'
+        )
+        values = {"header": ", ".join(_headers(draft))}
+        reading.notes.append(
+            Note("cancelled_orders", draft.table.name, action, "", count, amount, values=values, changed=True)
+        )
+    elif gone:
+        _note_kept(draft, reading, gone, counts, amounts)
+    if "open" in counts:
+        _note_kept(draft, reading, ["open"], counts, amounts)
+
+
+def _note_kept(
+    draft: Draft, reading: Reading, states: Collection[str], counts: dict[str, int], amounts: dict[str, float]
+) -> None:
+    action = mark(
+        "Lines of orders that are not paid, partly paid back or cancelled, as the column {header} says, "
+        "count as sales. Take them out of the file if they are none."
+    )
+    money = sum(amounts[state] for state in states) if amounts else None
+    rows = sum(counts[state] for state in states)
+    values = {"header": ", ".join(_headers(draft))}
+    reading.notes.append(
+        Note("open_orders", draft.table.name, action, "", rows, money_of(money), values=values)
+    )
+
+
+def _positions(draft: Draft) -> dict[int, list[int]]:
+    """For each part, the columns that say what became of an order."""
+    found: dict[int, list[int]] = {}
+    for number, source in enumerate(draft.sources):
+        for at, header in enumerate(source.part.headers):
+            if at not in source.positions.values() and plain(header) in _STATES | _FLAGS | _MOMENTS:
+                found.setdefault(number, []).append(at)
+    return found
+
+
+def _headers(draft: Draft) -> list[str]:
+    return list(
+        dict.fromkeys(
+            draft.sources[number].part.headers[at]
+            for number, columns in _positions(draft).items()
+            for at in columns
+        )
+    )
+
+
+def _states(draft: Draft) -> ir.Table | None:
+    """Places of lines with the state of their order: cancelled, returned or open."""
+    import ibis
+
+    parts = []
+    for number, columns in _positions(draft).items():
+        source = draft.sources[number]
+        rows = source.load_again(columns)
+        for at in columns:
+            cell = without_missing(rows[f"c{at}"].cast("string"))
+            word = cell.lower().replace("ё", "е").re_replace(r"[^\p{L}\p{N}]", "")
+            header = plain(source.part.headers[at])
+            if header in _FLAGS:
+                state = flag(cell).fill_null(False).ifelse("cancelled", None)
+            elif header in _MOMENTS:
+                state = word.re_search("[1-9]").ifelse("cancelled", None)
+            else:
+                state = ibis.cases(
+                    (word.isin(sorted(_CANCELLED)), "cancelled"),
+                    (word.isin(sorted(_RETURNED)), "returned"),
+                    (word.isin(sorted(_OPEN)), "open"),
+                )
+            part = rows.select(**{FILE: ibis.literal(number, "int64"), ROW: rows[ROW], "_state": state})
+            parts.append(part.filter(part["_state"].notnull()))
+    if not parts:
+        return None
+    states = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    # Of two columns that speak of an order, the one that cancels it counts.
+    return states.group_by(PLACE).aggregate(_state=states["_state"].min())

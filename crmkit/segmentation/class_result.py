@@ -87,8 +87,12 @@ class Classification(Result):
             return "undefined"
         if self.row("VIP")["clients"]:
             return "found"
-        named = int((self.evidence.seen & ~self.evidence.nobody).sum())
-        return "even" if most_vip(named, self.rules.vip_client_share) else "few"
+        return "even" if most_vip(self.named, self.rules.vip_client_share) else "few"
+
+    @property
+    def named(self) -> int:
+        """How many clients there are to choose VIP from: those who stand for somebody."""
+        return int((self.evidence.seen & ~self.evidence.nobody).sum())
 
     def period(self, say: Speaker) -> str:
         """The window in words."""

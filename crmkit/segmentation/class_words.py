@@ -48,7 +48,7 @@ def _nothing(found: Classification, say: Speaker) -> str:
 def _vip(found: Classification, say: Speaker, ruling: str) -> str:
     vip = found.row("VIP")
     values = {
-        "clients": say.plural("{n} client", "{n} clients", len(found.table)),
+        "clients": say.plural("{n} client", "{n} clients", found.named),
         "most": say.percent(found.rules.vip_client_share),
         "months": found.period(say),
         "measure": name_measure(found.measure, say),

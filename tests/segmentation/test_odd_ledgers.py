@@ -128,6 +128,11 @@ def check(opened, name, questions):
         assert (money["amount"] <= money["hi"]).all()
 
 
+def test_who_stands_for_nobody_is_not_counted_among_the_clients_to_choose_from():
+    said = str(ck.segmentation.classify(book("walk-ins and two")).explain("en"))
+    assert "20% of the clients (2 clients in all) is less than one" in said
+
+
 def test_what_is_past_is_called_past():
     opened = book("nothing sold in the last year")
     for ask in QUESTIONS.values():

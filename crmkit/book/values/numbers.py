@@ -57,8 +57,8 @@ def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
 
 def reads_directly(seen: Mapping[str, Any]) -> bool:
     """Whether the cast is safe: all cells are numbers, and the points cannot be thousands."""
-    is_open = seen["fewest"] == seen["most"] == 3 or seen["padded"]
-    return seen["cells"] == seen["direct"] and not is_open
+    # With fewer than three characters behind one of them, spaces included, the marks are decimal ones.
+    return seen["cells"] == seen["direct"] and (seen["fewest"] is None or seen["fewest"] < 3)
 
 
 def second_look(cell: ir.StringColumn) -> dict[str, Any]:
@@ -74,9 +74,7 @@ def _decimals(cell: ir.StringColumn, mark: str) -> dict[str, Any]:
     """The fewest and the most characters that follow the mark."""
     at = cell.find(mark)
     after = (at >= 0).ifelse(cell.length() - at - 1, None)
-    # A cast reads over spaces at the end, which are no decimals: such a column has a closer look.
-    padded = cell.endswith(" ") | cell.endswith("\t") | cell.endswith("\n") | cell.endswith("\r")
-    return {"fewest": after.min(), "most": after.max(), "padded": padded.any()}
+    return {"fewest": after.min(), "most": after.max()}
 
 
 def with_point(cell: ir.StringColumn) -> ir.DecimalColumn:

@@ -67,8 +67,10 @@ def cluster(
             )
         if not 2 <= number <= different:
             raise BookError(
-                f"number={number}: expected from 2 to {different}, as many as there are clients who differ "
-                "in recency, frequency or money."
+                "number={number}: expected from 2 to {different}, as many as there are clients who differ in "
+                "recency, frequency or money.",
+                number=number,
+                different=different,
             )
         verdict, chosen = "wished", number
     elif len(table) < LEAST_CLIENTS:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmkit.book.days import find_span
 from crmkit.book.errors import BookError
-from crmkit.wording import Speaker
+from crmkit.wording import Message, Speaker
 
 if TYPE_CHECKING:
     from crmkit.book import Book
@@ -46,13 +46,18 @@ def choose_measure(summary: pd.DataFrame, measure: str | None = None) -> tuple[s
         else:
             measure = "amount" if summary["amount"].notna().any() else "purchase_days"
     if measure not in MEASURES:
-        raise BookError(f"measure '{measure}' is not known: expected one of {', '.join(MEASURES)}.")
+        raise BookError(
+            "measure '{measure}' is not known: expected one of {known}.",
+            measure=measure,
+            known=", ".join(MEASURES),
+        )
     values = summary[measure].to_numpy(dtype=float, na_value=np.nan)
     if np.isnan(values).all():
-        need = {"margin": "the column cost, or unit_cost in products", "amount": "the column amount"}
+        need = {"margin": Message("the column cost, or unit_cost in products"), "amount": "amount"}
         raise BookError(
-            f"ledger: {measure} is not known for any client. Add {need.get(measure, 'dates')}, "
-            "or choose measure='purchase_days'."
+            "ledger: {measure} is not known for any client. Add {need}, or choose measure='purchase_days'.",
+            measure=measure,
+            need=need.get(measure, "date"),
         )
     return measure, values
 

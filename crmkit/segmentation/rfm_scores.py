@@ -159,14 +159,17 @@ def _limits(cuts: Mapping[str, Sequence[float]] | None, rules: RfmRules) -> dict
     given = dict(cuts or {})
     for name in given:
         if name not in FEATURES:
-            raise BookError(f"cuts: '{name}' is not known: expected some of {', '.join(FEATURES)}.")
+            raise BookError(
+                "cuts: '{name}' is not known: expected some of {known}.", name=name, known=", ".join(FEATURES)
+            )
     limits = {name: tuple(given.get(name, getattr(rules, name))) for name in FEATURES}
     for name, points in limits.items():
         numbers = np.array(points, dtype=float)
         if not (np.isfinite(numbers).all() and (np.diff(numbers) > 0).all()):
             raise BookError(
-                f"cut points of {name}: expected ascending numbers such as [30, 90, 180, 365], found "
-                f"{list(points)}."
+                "cut points of {name}: expected ascending numbers such as [30, 90, 180, 365], found {points}.",
+                name=name,
+                points=list(points),
             )
     return {name: points for name, points in limits.items() if points}
 

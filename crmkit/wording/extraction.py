@@ -22,9 +22,6 @@ from crmkit.places import notebooks_folder
 KEYWORDS = {"say": 1, "plural": 2, "mark": 1, "Message": 1, "BookError": 1}
 """Functions, and how many of their first arguments are a message: plural takes one and many."""
 
-LATER = {"BookError"}
-"""Of which some messages are still put together where they are said, and said in English only."""
-
 PACKAGE = Path(__file__).parents[1]
 LOCALES = Path(__file__).parent / "locales"
 
@@ -79,8 +76,6 @@ def in_code(source: str, *, where: str = "code") -> Iterator[str | tuple[str, st
         if not size or len(call.args) < size:
             continue
         if any(isinstance(argument, ast.JoinedStr | ast.BinOp) for argument in call.args[:size]):
-            if name in LATER:
-                continue
             raise ValueError(
                 f"{where}, line {call.lineno}: a message must be one literal text with placeholders."
             )

@@ -245,9 +245,10 @@ class Migration(Result):
         axes.set_ylabel(say("Class on {date}", date=say.date(self.start)))
         moved = len(self._moved())
         title = say(
-            "Clients who changed their class: {moved} of {known}",
+            "Classes as found: {moved} of {known} changed, really about {likely}",
             moved=say.number(moved),
             known=say.number(int((self.clients["from_class"] != NEW).sum())),
+            likely=say.number(_changed(self.moves.likely)),
         )
         axes.set_title(title)
         return say(

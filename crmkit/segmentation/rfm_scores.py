@@ -167,7 +167,8 @@ def _limits(cuts: Mapping[str, Sequence[float]] | None, rules: RfmRules) -> dict
         numbers = np.array(points, dtype=float)
         if not (np.isfinite(numbers).all() and (np.diff(numbers) > 0).all()):
             raise BookError(
-                "cut points of {name}: expected ascending numbers such as [30, 90, 180, 365], found {points}.",
+                "cut points of {name}: expected ascending numbers such as [30, 90, 180, 365], found "
+                "{points}.",
                 name=name,
                 points=list(points),
             )

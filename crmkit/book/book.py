@@ -140,13 +140,14 @@ class Book:
         return frame.assign(reason=pd.Series(reasons, dtype="str"))
 
     def reconciliation(self) -> pd.DataFrame:
-        """The ledger's closing line: read = used + without_client + after_as_of + set_aside + blank.
+        """The ledger's closing line: what was read is the sum of all other parts, in rows and in money.
 
         Returns
         -------
         DataFrame
-            part, rows, amount (NaN where the ledger has no amounts). The rows read and their money were
-            counted before anything was done to them. The part of blank rows is there only if there are such.
+            part (read, used, without_client, after_as_of, set_aside, and adjustments and blank if there are
+            such rows), rows, amount (NaN where the ledger has no amounts). The rows read and their money
+            were counted before anything was done to them.
         """
         if "ledger" not in self._tables:
             return pd.DataFrame(

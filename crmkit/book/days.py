@@ -56,7 +56,8 @@ def find_as_of(engine: Engine, tables: Mapping[str, ir.Table], wished: str) -> p
     ----------
     wished
         The company's own choice; blank: the last day in the ledger, or of its last month where all lines are
-        dated on the first of a month; without a ledger, the last day on which something was done.
+        dated on the first of a month; without a ledger, the last day of the first of the other tables that
+        has one.
 
     Raises
     ------

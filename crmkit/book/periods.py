@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crmkit.book.days import Span
 from crmkit.book.serving import mean_minute_rate, minute_costs
-from crmkit.book.summary import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +39,11 @@ class ClientPeriods:
     figures
         Arrays of shape (clients, periods) by name. From the ledger: amount, margin (NaN without costs),
         documents, purchase_days, log_amount and log_amount_squares (of the net of each purchase day),
-        last_day (days since 1970, 0 if none), kinds (categories, or products, bought) and new_kinds (bought
-        for the first time). From the contacts: contacts, own_contacts (answered, outside visits and
-        campaigns: mostly what clients begin themselves), minutes, cost (of serving, NaN where no rate is
-        known), prices, log_price and log_price_squares (of offers whose text ends with a number, their
-        price).
+        largest (net of a purchase day), last_day (days since 1970, 0 if none), kinds (categories, or
+        products, bought) and new_kinds (bought for the first time). From the contacts: contacts,
+        own_contacts (answered, outside visits and campaigns: mostly what clients begin themselves), minutes,
+        cost (of serving, NaN where no rate is known), prices, log_price and log_price_squares (of offers
+        whose text ends with a number, their price).
     answers
         By kind of contact, offers apart: (taken, declined), arrays of shape (clients, periods). A visit or an
         appointment is declined if it was cancelled or missed, another contact if it was ignored.

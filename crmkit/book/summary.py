@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book.days import Span
-
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
+    from crmkit.book.days import Span
     from crmkit.book.engine import Engine
 
 COLUMNS = (
@@ -36,7 +35,7 @@ _MONEY = ("amount", "sold", "returned", "margin")
 
 
 def client_summary(engine: Engine, ledger: ir.Table, contacts: ir.Table | None, span: Span) -> pd.DataFrame:
-    """See :meth:`crmkit.book.Book.client_summary`; `ledger` has margins worked out, see ``ledger_lines``."""
+    """See :meth:`crmkit.book.Book.client_summary`; `ledger` has margins, where costs are known."""
     frame = engine.fetch(_query(ledger, contacts, span))
     return _finished(frame, span)
 

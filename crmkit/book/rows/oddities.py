@@ -1,5 +1,4 @@
-"""Lines that a reader should look at before the totals are believed: giants, tests, returns without a "
-"sale."""
+"""Lines to look at before the totals are believed: giants, tests, returns without a sale."""
 
 from __future__ import annotations
 
@@ -97,7 +96,7 @@ def _tests(engine: Engine, ledger: ir.Table) -> list[Note]:
 
 
 def _returns(engine: Engine, ledger: ir.Table) -> list[Note]:
-    """Returns that reverse a line of the same client, and clients who returned more than they bought."""
+    """Clients who returned more than they bought."""
     known = ledger.filter(ledger.client_id.notnull())
     clients = known.group_by("client_id").aggregate(
         net=known.amount.sum(), rows=(known.amount < 0).cast("int64").sum()

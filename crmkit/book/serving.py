@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
 
+    from crmkit.book.days import Span
     from crmkit.book.engine import Engine
     from crmkit.book.settings import Costs
-    from crmkit.book.summary import Span
 
 COLUMNS = ("client_id", "minutes", "cost", "contacts_cost", "basis")
 
@@ -48,7 +48,7 @@ def cost_to_serve(
         basis = "documents"
         minutes = summary["documents"] * float(costs.minutes_per_document)
         table = pd.DataFrame({"client_id": summary["client_id"], "minutes": minutes, "contacts_cost": 0.0})
-        work = minutes * average if average else minutes * float("nan")
+        work = minutes * average
         notes.append(
             Note(
                 "cost_to_serve_from_documents",

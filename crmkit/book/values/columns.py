@@ -90,7 +90,7 @@ def type_columns(
     rows = _joined(rows, typed)
     agreement.one_currency(work, typed)
     agreement.discount_in_money(work, rows, typed)
-    _count_bad(rows, typed, need, engine)
+    _find_bad(rows, typed, need, engine)
     return rows, typed
 
 
@@ -106,8 +106,8 @@ def _joined(rows: ir.Table, typed: Sequence[TypedColumn]) -> ir.Table:
     return rows
 
 
-def _count_bad(rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str], engine: Engine) -> None:
-    """Count the rows that each column makes unusable, in one query; needed cells may not be blank."""
+def _find_bad(rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str], engine: Engine) -> None:
+    """See in one query which columns make rows unusable; needed cells may not be blank."""
     for item in typed:
         if item.column.name in need and not item.complete:
             # A cell that cannot be read has no value either.
@@ -117,8 +117,7 @@ def _count_bad(rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str]
         return
     counts = engine.value(rows.aggregate(**{name: item.bad(rows).sum() for name, item in suspects.items()}))  # type: ignore[misc]
     for name, item in suspects.items():
-        item.bad_count = int(counts[name] or 0)
-        if not item.bad_count:
+        if not counts[name]:
             item.bad = None
 
 

@@ -27,7 +27,6 @@ class TypedColumn:
     value: Expression
     bad: Expression | None = None
     """Whether the cell cannot be read; None where there is no such cell."""
-    bad_count: int = 0
     native_id: Expression | None = None
     """An integer id as it was, on which grouping is faster than on text."""
     cells: ir.Table | None = None

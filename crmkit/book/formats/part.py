@@ -51,6 +51,13 @@ class Part:
     aside: list[AsideRow] = field(default_factory=list)
     """Rows that are not among those loaded; filled by `load` at the latest."""
 
+    def load_again(self, columns: Sequence[int]) -> ir.Table:
+        """Rows with other columns; what reading them notes and keeps apart is written down already."""
+        notes, aside = list(self.notes), list(self.aside)
+        rows = self.load(columns)
+        self.notes[:], self.aside[:] = notes, aside
+        return rows
+
 
 def cell_text(cell: Any) -> str | None:
     """A spreadsheet's or a frame's cell as the text that a CSV would hold; None if it is blank."""

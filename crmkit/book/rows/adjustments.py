@@ -66,7 +66,7 @@ def _said_so(engine: Engine, draft: Draft, number: int, source: Source, places: 
     columns = [at for at in range(len(part.headers)) if at not in skip][:_MOST_COLUMNS]
     if not columns:
         return places.limit(0)
-    cells = source.load_again(columns)
+    cells = part.load_again(columns)
     texts = [cells[f"c{at}"] for at in columns if cells[f"c{at}"].type().is_string()]
     says = ibis.or_(*[text.re_search(_WORDS).fill_null(False) for text in texts])
     # In the accounts of a shop a stock code of one letter B is a bad debt.

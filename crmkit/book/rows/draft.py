@@ -38,13 +38,6 @@ class Source:
     headers: dict[str, str]
     positions: dict[str, int]
 
-    def load_again(self, columns: Sequence[int]) -> ir.Table:
-        """Rows of the part with other columns; what reading it notes is noted already."""
-        notes, aside = list(self.part.notes), list(self.part.aside)
-        rows = self.part.load(columns)
-        self.part.notes[:], self.part.aside[:] = notes, aside
-        return rows
-
 
 @dataclass
 class Group:

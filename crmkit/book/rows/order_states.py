@@ -131,7 +131,7 @@ def _states(draft: Draft) -> ir.Table | None:
     parts = []
     for number, columns in _positions(draft).items():
         source = draft.sources[number]
-        rows = source.load_again(columns)
+        rows = source.part.load_again(columns)
         for at in columns:
             cell = without_missing(rows[f"c{at}"].cast("string"))
             word = cell.lower().replace("ё", "е").re_replace(r"[^\p{L}\p{N}]", "")

@@ -56,7 +56,7 @@ class Siblings:
             at = currency_column(part, {name: part.headers.index(name) for name in headers.values()})
             if at is None:
                 continue
-            rows = self._loaded(part, [at])
+            rows = part.load_again([at])
             words = rows.select(word=rows[f"c{at}"].cast("string").strip().lower()).distinct()
             names = {
                 currency(word.replace(".", "")) for word in self.engine.fetch(words)["word"] if word == word
@@ -66,18 +66,11 @@ class Siblings:
                 self.engine.drop(rows)
         return header, tuple(sorted(found))
 
-    def _loaded(self, part: Part, positions: Sequence[int]) -> ir.Table:
-        # Loading again would write down its notes and ragged rows again.
-        notes, aside = list(part.notes), list(part.aside)
-        rows = part.load(positions)
-        part.notes[:], part.aside[:] = notes, aside
-        return rows
-
     def _looks(self, part: Part, own: str) -> dict[str, Mapping[str, Any]]:
         positions = [at for at, header in enumerate(part.headers) if header != own]
         if not positions:
             return {}
-        rows = self._loaded(part, positions)
+        rows = part.load_again(positions)
         texts = [at for at in positions if rows[f"c{at}"].type().is_string()]
         aggregates = {f"{at}.{key}": value for at in texts for key, value in _look(rows[f"c{at}"]).items()}
         seen = self.engine.value(rows.aggregate(**aggregates)) if aggregates else {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.book.contracts import TABLES
+from crmkit.book.examples import shown
 from crmkit.book.notes import Note
 from crmkit.book.rows.adjustments import ADJUSTMENT
 from crmkit.book.values.columns import money_of
@@ -219,14 +220,13 @@ def unknown_values(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
             counted = strangers.group_by(word=cell).aggregate(rows=strangers.count())
             found = engine.fetch(counted.order_by([counted.rows.desc(), counted.word]))
             if len(found):
-                shown = ", ".join(found["word"].head(_MOST_SHOWN)) + (
-                    ", …" if len(found) > _MOST_SHOWN else ""
-                )
+                words = list(filter(None, found["word"].map(shown)))
+                example = ", ".join(words[:_MOST_SHOWN]) + (", …" if len(words) > _MOST_SHOWN else "")
                 action = mark("Words that crmkit does not know were left as they are; it knows: {known}.")
                 values = {"known": ", ".join(column.values)}
                 rows = int(found["rows"].sum())
                 notes.append(
-                    Note("unknown_word", name, action, column.name, rows, example=shown, values=values)
+                    Note("unknown_word", name, action, column.name, rows, example=example, values=values)
                 )
     return notes
 

@@ -145,3 +145,31 @@ def test_messages_never_show_an_id_or_a_personal_value(write):
     with pytest.raises(ck.BookError, match="row 3: the cell is not a date") as error:
         ck.open_book(path, on_bad_row="refuse")
     assert "seventeen" not in str(error.value)
+
+
+def test_telephones_that_came_as_floats_are_no_example():
+    frame = pd.DataFrame({"client": [79000000001.0, 79000000002.0], "date": "2024-01-05", "amount": 1.0})
+    note = ck.open_book({"ledger": frame}).notes.set_index("kind").loc["float_ids"]
+    assert (note["rows"], note["example"]) == (2, "")
+
+
+def test_a_name_where_a_word_of_a_list_should_be_is_no_example():
+    contacts = pd.DataFrame(
+        {
+            "contact_id": ["1", "2"],
+            "client_id": "C1",
+            "kind": "call",
+            "planned_at": "2024-01-05",
+            "status": ["Anna Example", "pigeon"],
+        }
+    )
+    ledger = pd.DataFrame({"client": ["C1"], "date": ["2024-01-05"], "amount": [1.0]})
+    book = ck.open_book({"ledger": ledger, "contacts": contacts}, with_names=False)
+    note = book.notes.set_index("kind").loc["unknown_word"]
+    assert (note["rows"], note["example"]) == (2, "pigeon")
+
+
+def test_a_name_on_the_list_of_no_client_is_no_example(frames):
+    settings = ck.Settings.from_dict({"reading": {"no_client": [NAMES[2]]}})
+    notes = ck.open_book(frames, config=settings, with_names=False).notes.set_index("kind")
+    assert (notes.loc["no_client", "rows"], notes.loc["no_client", "example"]) == (3, "")

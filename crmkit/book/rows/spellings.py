@@ -230,7 +230,7 @@ def _drop_wished(reading: Reading, ids: pd.DataFrame, wished: Sequence[str]) -> 
         return
     ids.loc[found, "new"] = None
     action = mark("Rows of the ids in no_client of crmkit.toml, [reading], count as without a client.")
-    example = ", ".join(sorted(wished)[:_SHOWN])
+    example = _shown(ids.loc[found, "id"])
     rows = int(ids.loc[found, "rows"].sum())
     reading.notes.append(Note("no_client", "", action, "client_id", rows, example=example, changed=True))
 
@@ -265,10 +265,14 @@ def _note_alike(reading: Reading, ids: pd.DataFrame) -> None:
 
 def _note(reading: Reading, kind: str, action: str, ids: pd.DataFrame) -> None:
     if len(ids):
-        shown = sorted(ids["id"], key=lambda text: (text.lstrip("0"), text))[:_SHOWN]
-        example = "" if any(is_person(text) for text in shown) else ", ".join(shown)
         rows = int(ids["rows"].sum())
-        reading.notes.append(Note(kind, "", action, "client_id", rows, example=example))
+        reading.notes.append(Note(kind, "", action, "client_id", rows, example=_shown(ids["id"])))
+
+
+def _shown(ids: pd.Series) -> str:
+    """The first ids as an example; blank if one of them may be a person's."""
+    first = sorted(ids, key=lambda text: (text.lstrip("0"), text))[:_SHOWN]
+    return "" if any(is_person(text) for text in first) else ", ".join(first)
 
 
 def _replace(reading: Reading, holders: Mapping[str, ir.Table], new: Mapping[str, Any]) -> None:

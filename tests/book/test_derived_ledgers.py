@@ -61,6 +61,7 @@ def test_no_show_yes_means_that_the_client_did_not_come(write, header, yes, no):
     assert summary["purchase_days"].tolist() == [1, 1]
     assert book.as_of == pd.Timestamp("2024-01-12")
     assert {"status_from_absence", "ledger_from_contacts", "no_amount"} <= set(book.notes["kind"])
+    assert book.notes.set_index("kind").loc["status_from_absence", "changed"]
 
 
 def test_orders_with_a_status_are_not_taken_for_contacts(write):

@@ -98,6 +98,7 @@ def _contacts(rows: ir.Table, headers: Mapping[str, str]) -> tuple[ir.Table, lis
                 mark("The column {header} says who did not come: yes is no_show, no is kept."),
                 column="status",
                 values={"header": headers["status"]},
+                changed=True,
             )
         )
     if "kind" not in rows.columns:

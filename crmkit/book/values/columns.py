@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.book.contracts import Column, Table
 from crmkit.book.engine import MONEY, Engine
+from crmkit.book.examples import shown
 from crmkit.book.notes import Note
 from crmkit.book.settings import Settings
 from crmkit.book.values import agreement, dates, flags, known_words, moments, numbers, repairs
@@ -185,9 +186,9 @@ class _Columns(Work):
             return known_words.on_list(tidied(rows), self.table.name, name)
 
         form = known_words.known_form(tidied(self.rows))
-        shown = tidied(self.rows) + " → " + word(self.rows)
+        both = tidied(self.rows) + " → " + word(self.rows)
         other = form.isin(tuple(known_words.meanings(self.table.name, name)))
-        found = self.ask({"rows": other.sum(), "example": shown.min(where=other)})
+        found = self.ask({"rows": other.sum(), "example": both.min(where=other)})
         action = mark("Words were read as those that crmkit knows: {known}.")
         notes = [
             Note(
@@ -198,6 +199,7 @@ class _Columns(Work):
                 rows=int(found["rows"]),
                 example=found["example"],
                 values={"known": ", ".join(column.values)},
+                changed=True,
             )
         ]
         return TypedColumn(column, word, notes=notes if found["rows"] else [])
@@ -275,7 +277,7 @@ class _Columns(Work):
             mark("Numbers that a spreadsheet wrote with a decimal point are ids: 17850.0 is 17850."),
             column=column.name,
             rows=int(rows),
-            example=f"{example} → {example.removesuffix('.0')}",
+            example=f"{example} → {example.removesuffix('.0')}" if shown(example) else "",
             changed=True,
         )
 
@@ -311,16 +313,19 @@ class _Columns(Work):
         notes = []
         if kind.is_floating():
             cell = self.rows[name]
-            lost = self.ask({"rows": numbers.rounded(cell, cell.try_cast(MONEY)).sum()})["rows"]
-            if lost:
-                notes = [
-                    self._numbers_note(
-                        column, numbers.NumbersRead(self.rows, lost, done=[numbers.rounding()])
-                    )
-                ]
-        value: Expression = lambda rows: rows[name].try_cast(MONEY)  # noqa: E731
+            value = cell.try_cast(MONEY)
+            is_rounded = numbers.rounded(cell, value)
+            seen = self.ask({"rows": is_rounded.sum(), "money": value.sum(where=is_rounded)})
+            if seen["rows"]:
+                found = numbers.NumbersRead(
+                    self.rows, seen["rows"], float(seen["money"]), done=[numbers.rounding()]
+                )
+                notes = [self._numbers_note(column, found)]
         return TypedColumn(
-            column, value, bad if kind.is_floating() or column.kind == "share" else None, notes=notes
+            column,
+            lambda rows: rows[name].try_cast(MONEY),
+            bad if kind.is_floating() or column.kind == "share" else None,
+            notes=notes,
         )
 
     def _float_column(self, column: Column) -> TypedColumn:

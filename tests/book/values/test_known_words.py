@@ -28,7 +28,7 @@ def test_statuses_in_english_and_russian_are_those_of_the_contract():
     ]  # fmt: skip
     assert set(book.table("contacts")["kind"]) == {"appointment"}
     notes = book.notes.set_index(["kind", "column"])
-    assert notes.loc[("words_read", "status"), "rows"] == 5
+    assert notes.loc[("words_read", "status"), ["rows", "changed"]].tolist() == [5, True]
     assert " → " in notes.loc[("words_read", "status"), "example"]
 
 

@@ -13,6 +13,7 @@ from crmkit.book.notes import Note
 from crmkit.book.privacy import looks_personal, pseudonyms
 from crmkit.book.rows.catch_alls import is_catch_all
 from crmkit.book.rows.draft import SHIFTED
+from crmkit.book.rows.spellings import replace_ids
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
     from crmkit.book.reading import Reading
 
 HIDDEN = "•••"
-_CODE = "_code"
 # Only ids with letters in words, or that may be e-mails or telephones, need a closer look.
 _SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}|^[78][\s-]*\d{3}[\s-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
-
-
 _SUSPECT_PYTHON = _SUSPECT.replace(r"\p{L}", r"[^\W\d_]")
 
 
@@ -118,16 +116,7 @@ def _distinct(tables: list[ir.Table]) -> ir.Table:
 
 
 def _replace(reading: Reading, holders: dict[str, ir.Table], codes: dict[str, str]) -> None:
-    import pyarrow as pa
-
-    table = reading.engine.arrow_table(pa.table({"client_id": list(codes), _CODE: list(codes.values())}))
-    lookup = table.select("client_id", _CODE)
-    for name, rows in holders.items():
-        joined = rows.left_join(lookup, "client_id").drop("client_id_right")
-        order = [column for column in rows.columns if column != "_client"]
-        reading.tables[name] = joined.mutate(client_id=joined[_CODE].fill_null(joined.client_id)).select(
-            order
-        )
+    replace_ids(reading, holders, codes)
     for frame in reading.set_aside:
         if "client_id" in frame:
             # An id as it stood in a bad row may differ from the repaired one, and then has no code.

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -173,3 +174,11 @@ def test_a_name_on_the_list_of_no_client_is_no_example(frames):
     settings = ck.Settings.from_dict({"reading": {"no_client": [NAMES[2]]}})
     notes = ck.open_book(frames, config=settings, with_names=False).notes.set_index("kind")
     assert (notes.loc["no_client", "rows"], notes.loc["no_client", "example"]) == (3, "")
+
+
+def test_rows_keep_the_order_of_their_files_where_ids_become_codes():
+    ids = [f"Anna Example {number}" for number in range(3_000)]
+    frame = pd.DataFrame({"client": ids, "date": "2024-01-05", "amount": np.arange(3_000.0)})
+    book = ck.open_book({"ledger": frame}, with_names=False)
+    assert book.pseudonyms
+    assert book.table("ledger")["amount"].is_monotonic_increasing

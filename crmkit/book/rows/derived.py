@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmkit.book.notes import Note
+from crmkit.book.rows.draft import PLACE
 from crmkit.book.values.columns import money_of
 from crmkit.wording import mark
 
@@ -45,7 +46,7 @@ def _add(reading: Reading, rows: ir.Table, names: dict[str, str], note: Note) ->
     engine = reading.engine
     columns = {name: rows[theirs] for name, theirs in names.items() if theirs in rows.columns}
     columns["date"] = columns["date"].cast("timestamp")
-    ledger = rows.select(**columns)
+    ledger = rows.select(**columns, **{name: rows[name] for name in PLACE})
     measures = {"rows": ledger.count()} | (
         {"amount": ledger.amount.sum()} if "amount" in ledger.columns else {}
     )

@@ -66,7 +66,7 @@ def settle_clients(reading: Reading, settings: Settings) -> None:
     _note_alike(reading, ids[known])
     changed = ids[(ids["new"] != ids["id"]) | ids["new"].isna()]
     if len(changed):
-        _replace(
+        replace_ids(
             reading, holders, dict(zip(changed["id"], changed["new"].where(changed["new"].notna(), None)))
         )
 
@@ -275,8 +275,8 @@ def _shown(ids: pd.Series) -> str:
     return "" if any(is_person(text) for text in first) else ", ".join(first)
 
 
-def _replace(reading: Reading, holders: Mapping[str, ir.Table], new: Mapping[str, Any]) -> None:
-    """Put the new ids into all tables; no id where the new one is None."""
+def replace_ids(reading: Reading, holders: Mapping[str, ir.Table], new: Mapping[str, Any]) -> None:
+    """Put new client ids into the tables of a reading; no id where the new one is None."""
     import pyarrow as pa
 
     columns = {
@@ -288,7 +288,8 @@ def _replace(reading: Reading, holders: Mapping[str, ir.Table], new: Mapping[str
     for name, rows in holders.items():
         joined = rows.left_join(lookup, "client_id").drop("client_id_right")
         joined = joined.mutate(client_id=joined._found.fill_null(False).ifelse(joined._new, joined.client_id))
-        joined = joined.select(rows.columns)
+        # An integer id would still tell the old one.
+        joined = joined.select([column for column in rows.columns if column != "_client"])
         if name in reading.scanned:
             reading.tables[name] = joined
         else:

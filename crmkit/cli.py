@@ -65,13 +65,16 @@ class Tables:
     source: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="PATH",
             help="File, folder or URL with your tables. Repeatable. Default: where the settings file given "
-            "with --config says; without one, the made-up clinic."
+            "with --config says; without one, the made-up clinic.",
         ),
     ] = None
     config: Annotated[
         Path | None,
-        typer.Option(help="Settings file. Default: crmkit.toml beside the tables, if there is one."),
+        typer.Option(
+            metavar="FILE", help="Settings file. Default: crmkit.toml beside the tables, if there is one."
+        ),
     ] = None
     mapping: Annotated[
         list[str] | None,
@@ -80,24 +83,33 @@ class Tables:
         ),
     ] = None
     as_of: Annotated[
-        str | None, typer.Option(help="Day of the report, 2025-06-30. Default: the last day in the data.")
+        str | None,
+        typer.Option(metavar="DAY", help="Day of the report, 2025-06-30. Default: the last day in the data."),
     ] = None
-    lang: Annotated[str | None, typer.Option(help="en or ru. Default: as the settings say.")] = None
+    lang: Annotated[
+        str | None, typer.Option(metavar="LANG", help="en or ru. Default: as the settings say.")
+    ] = None
     date_order: Annotated[
         str | None,
-        typer.Option(help="Of dates such as 05/03/2024: day-first, month-first or year-first."),
+        typer.Option(
+            metavar="ORDER", help="Of dates such as 05/03/2024: day-first, month-first or year-first."
+        ),
     ] = None
     decimal: Annotated[
-        str | None, typer.Option(help="Decimal mark of numbers such as 1,234: point or comma.")
+        str | None,
+        typer.Option(metavar="MARK", help="Decimal mark of numbers such as 1,234: point or comma."),
     ] = None
     encoding: Annotated[
-        str | None, typer.Option(help="Of text files, such as cp1251. Default: seen from their bytes.")
+        str | None,
+        typer.Option(metavar="NAME", help="Of text files, such as cp1251. Default: seen from their bytes."),
     ] = None
     delimiter: Annotated[
-        str | None, typer.Option(help="Between the columns of text files. Default: seen from them.")
+        str | None,
+        typer.Option(metavar="MARK", help="Between the columns of text files. Default: seen from them."),
     ] = None
     on_bad_row: Annotated[
-        str | None, typer.Option(help="What to do with rows that cannot be read: refuse or set-aside.")
+        str | None,
+        typer.Option(metavar="WAY", help="What to do with rows that cannot be read: refuse or set-aside."),
     ] = None
     strict: Annotated[
         bool | None,
@@ -162,14 +174,20 @@ def report(
     with_names: Names = None,
     notebook: Annotated[
         list[str] | None,
-        typer.Option("--notebook", help="Name or path of a notebook; repeatable. Default: all."),
+        typer.Option(
+            "--notebook", metavar="NAME", help="Name or path of a notebook; repeatable. Default: all."
+        ),
     ] = None,
     parameter: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A notebook's own parameter. Repeatable."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for reports. Default: reports.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything random. Default: 0.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder for reports. Default: reports.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Of everything random. Default: 0.")
+    ] = None,
 ) -> None:
     """Write the reports: one page for each notebook, an index, and every table as a spreadsheet.
 

@@ -56,10 +56,9 @@ def remove_cancelled(draft: Draft, reading: Reading, settings: Settings) -> None
     """
     if not draft.is_ledger:
         return
-    found = _states(draft)
-    if found is None:
+    states = _states(draft)
+    if states is None:
         return
-    states = draft.engine.store(found, scratch=True)
     rows = with_amount(draft.rows())
     joined = rows.inner_join(states, PLACE)
     money = {"money": joined.amount.sum()} if "amount" in joined.columns else {}
@@ -147,9 +146,12 @@ def _states(draft: Draft) -> ir.Table | None:
                     (word.isin(sorted(_OPEN)), "open"),
                 )
             part = rows.select(**{FILE: ibis.literal(number, "int64"), ROW: rows[ROW], "_state": state})
-            parts.append(part.filter(part["_state"].notnull()))
+            parts.append(draft.engine.store(part.filter(part["_state"].notnull()), scratch=True))
+        if source.part.stored:
+            draft.engine.drop(rows)
     if not parts:
         return None
     states = ibis.union(*parts) if len(parts) > 1 else parts[0]
     # Of two columns that speak of an order, the one that cancels it counts.
-    return states.group_by(PLACE).aggregate(_state=states["_state"].min())
+    found = states.group_by(PLACE).aggregate(_state=states["_state"].min())
+    return draft.engine.store(found, scratch=True)

@@ -59,7 +59,7 @@ def remove_unread(draft: Draft, reading: Reading, settings: Settings) -> None:
     if total == known:
         raise BookError("{file}: the file has headers but no rows.", file=draft.sources[0].part.name)
     if found is not None:
-        _set_aside(draft, found, reading)
+        _set_aside(draft, found, reading, blank=count.get(BLANK, 0))
         for group, reason in zip(draft.groups, reasons):
             if reason is not None:
                 assert group.joined is not None
@@ -80,8 +80,8 @@ def _reason(draft: Draft, group: Group) -> Callable[[ir.Table], ir.StringValue] 
     }
     if not bad:
         # Where nothing is a date or number, a repeated header is no cell that cannot be read.
-        plain = all(item.column.kind in ("id", "text") for item in group.typed)
-        if not plain or not draft.engine.value(_any_header(group.rows, headers))["n"]:
+        is_text = all(item.column.kind in ("id", "text") for item in group.typed)
+        if not is_text or not draft.engine.value(_any_header(group.rows, headers))["n"]:
             return None
     dates = [name for name in draft.dates if name in group.columns]
 
@@ -155,13 +155,12 @@ def _counts(draft: Draft, found: ir.Table) -> dict[str, int]:
     return {reason: int(rows) for reason, rows in zip(frame[_REASON], frame["rows"])}
 
 
-def _set_aside(draft: Draft, found: ir.Table, reading: Reading) -> None:
+def _set_aside(draft: Draft, found: ir.Table, reading: Reading, *, blank: int) -> None:
     """Put the rows into the reading's set aside, and write notes; blank rows are only counted."""
     names = [column.name for column in draft.table.columns if column.name in draft.columns]
     rows = found.filter(found[_REASON] != BLANK).order_by(PLACE)
     frame = draft.engine.fetch(rows)
-    counts = _counts(draft, found)
-    if blank := counts.get(BLANK, 0):
+    if blank:
         reading.rows_blank[draft.table.name] = reading.rows_blank.get(draft.table.name, 0) + blank
         action = mark("Rows that are blank in every column used were left out.")
         reading.notes.append(Note("blank_rows", draft.table.name, action, rows=blank, changed=True))

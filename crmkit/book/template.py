@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +73,10 @@ def _mapping_lines(source: object) -> list[str]:
 
     engine = Engine()
     written: set[str] = set()
-    with tempfile.TemporaryDirectory(prefix="crmkit-") as work:
+    with tempfile.TemporaryDirectory(prefix="crmkit-") as work, ExitStack() as downloads:
         found = files.find_source(source)
+        for folder in found.temporary:
+            downloads.callback(shutil.rmtree, folder, ignore_errors=True)
         for file in found.files:
             for part in parts_of(file, engine, Settings().reading, Path(work)):
                 lines += ["", f"# {part.name}: {naming.listed(part.headers)}"]

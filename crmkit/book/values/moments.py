@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 def from_text(work: Work, column: Column, raw: Expression, seen: Mapping[str, Any]) -> TypedColumn:
     """A column of dates written as text, from a quick look at it."""
     name = column.name
-
-    def finished(moment: ir.TimestampValue) -> ir.TimestampValue:
-        return moment.truncate("D") if column.kind == "date" else moment
-
+    finished = _whole_day if column.kind == "date" else _as_it_is
     if dates.reads_directly(seen):
         is_zoned = (seen["longest"] or 0) > 13 and work.ask({"n": dates.has_offset(raw(work.rows)).any()})[
             "n"
@@ -75,6 +72,7 @@ def from_text(work: Work, column: Column, raw: Expression, seen: Mapping[str, An
 def from_typed(work: Work, column: Column) -> TypedColumn:
     """A column that came as dates, or as numbers that stand for them."""
     name = column.name
+    finished = _whole_day if column.kind == "date" else _as_it_is
     kind: Any = work.rows[name].type()
     if not kind.is_temporal():
 
@@ -83,9 +81,6 @@ def from_typed(work: Work, column: Column) -> TypedColumn:
             return cell.re_replace(r"\.0$", "") if kind.is_floating() else cell
 
         return from_text(work, column, written, work.ask(dates.quick_look(written(work.rows))))
-
-    def finished(moment: ir.TimestampValue) -> ir.TimestampValue:
-        return moment.truncate("D") if column.kind == "date" else moment
 
     if not (kind.is_timestamp() and kind.timezone):
         return TypedColumn(column, lambda rows: finished(rows[name].cast("timestamp")))
@@ -101,6 +96,14 @@ def from_typed(work: Work, column: Column) -> TypedColumn:
         return finished(read(utc, offset(utc)))
 
     return TypedColumn(column, value, notes=notes)
+
+
+def _whole_day(moment: ir.TimestampValue) -> ir.TimestampValue:
+    return moment.truncate("D")
+
+
+def _as_it_is(moment: ir.TimestampValue) -> ir.TimestampValue:
+    return moment
 
 
 def _on_one_clock(
@@ -128,6 +131,7 @@ def _on_one_clock(
         return lambda clock, offset: clock, []
     zone = work.settings.company.time_zone
     values = {"zone": zone or "UTC"}
+    changed = False
     read: Reader = lambda clock, offset: clock  # noqa: E731
     if not seen["times"]:
         action = mark("Midnights with an offset from UTC are days and were left on their day.")
@@ -139,6 +143,7 @@ def _on_one_clock(
         minutes = int(seen["least"])
         values = {"offset": f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"}
     else:
+        changed = True
         action = mark(
             "Times with an offset were turned into times of {zone}; time_zone in crmkit.toml changes it."
         )
@@ -148,7 +153,6 @@ def _on_one_clock(
             turned = work.engine.on_clock(utc, zone) if zone else utc
             return offset.notnull().ifelse(turned, clock)
 
-    changed = read(clock, offset) is not clock
     note = Note(
         "time_zone",
         work.table.name,

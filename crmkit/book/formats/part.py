@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book.notes import Note
-from crmkit.wording import Message
+from crmkit.wording import Message, mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -57,6 +57,16 @@ class Part:
         rows = self.load(columns)
         self.notes[:], self.aside[:] = notes, aside
         return rows
+
+
+def titles_note(file: str, *, row: int, above: int) -> Note:
+    """What is said of rows above the headers, which are in row `row`."""
+    action = mark(
+        "The headers of {file} are in row {row}; the rows above, {above} that are not blank, were taken for "
+        "titles. Put the headers above them in the file if they are data."
+    )
+    values = {"file": file, "row": row, "above": above}
+    return Note("header_found", "", action, rows=above, values=values, changed=True)
 
 
 def cell_text(cell: Any) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.book import naming
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
-from crmkit.book.formats.part import Part, cell_text
+from crmkit.book.formats.part import Part, cell_text, titles_note
 from crmkit.book.formats.text_numbers import number_texts
 from crmkit.book.formats.xlsx import Facts
 from crmkit.book.notes import Note
@@ -64,12 +64,7 @@ def block_part(
     """A table of a sheet as a part, still without the name by which its table may be recognised."""
     part = Part(name, "", block.names, lambda keep: load(keep), first_row=block.top + 1, report=block.report)
     if block.above:
-        action = mark(
-            "The headers of {file} are in row {row}; the rows above, {above} that are not blank, were taken "
-            "for titles. Put the headers above them in the file if they are data."
-        )
-        seen = {"file": name, "row": block.header[1] + 1, "above": block.above}
-        part.notes.append(Note("header_found", "", action, rows=block.above, values=seen, changed=True))
+        part.notes.append(titles_note(name, row=block.header[1] + 1, above=block.above))
 
     def load(keep: Sequence[int]) -> ir.Table:
         import pyarrow as pa

@@ -14,11 +14,11 @@ from crmkit.book.errors import option
 from crmkit.book.formats import files
 from crmkit.book.formats.encoding import legacy_encoding
 from crmkit.book.formats.mending import mend, notes_of
-from crmkit.book.formats.part import AsideRow, Part
+from crmkit.book.formats.part import AsideRow, Part, titles_note
 from crmkit.book.formats.streams import NotInEncodingError, count_lines, is_packed
 from crmkit.book.formats.text import DELIMITERS, Layout, find_layout
 from crmkit.book.notes import Note
-from crmkit.book.settings import Reading
+from crmkit.book.settings import ReadingWishes
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def text_part(
-    file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str] = ()
+    file: files.SourceFile, engine: Engine, reading: ReadingWishes, work: Path, known: Collection[str] = ()
 ) -> Part:
     """The table in a text file; `work` is a folder for what must be rewritten before it can be read."""
     layout = find_layout(
@@ -92,7 +92,7 @@ class _Written:
     aside: list[AsideRow]
 
 
-def _write(file: files.SourceFile, layout: Layout, reading: Reading, work: Path) -> _Written:
+def _write(file: files.SourceFile, layout: Layout, reading: ReadingWishes, work: Path) -> _Written:
     handle, path = tempfile.mkstemp(suffix=".csv", dir=work)
     os.close(handle)
     notes = []
@@ -120,12 +120,7 @@ def _layout_notes(layout: Layout, *, name: str) -> list[Note]:
         values = {"file": name, "delimiter": delimiter, "option": option("delimiter", ",")}
         notes.append(Note("delimiter", "", action, values=values))
     if layout.header.above:
-        action = mark(
-            "The headers of {file} are in row {row}; the rows above, {above} that are not blank, were taken "
-            "for titles. Put the headers above them in the file if they are data."
-        )
-        seen = {"file": name, "row": layout.header_row, "above": layout.header.above}
-        notes.append(Note("header_found", "", action, rows=layout.header.above, values=seen, changed=True))
+        notes.append(titles_note(name, row=layout.header_row, above=layout.header.above))
     return notes
 
 

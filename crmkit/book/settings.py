@@ -83,7 +83,7 @@ class Company:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingWishes:
     """Where the files are, and how they are read where their content leaves two possibilities."""
 
     source: str = key(
@@ -231,7 +231,7 @@ class Settings:
     """Everything in ``crmkit.toml``; one attribute per section, and `mapping`: {table: {column: header}}."""
 
     company: Company = field(default_factory=Company)
-    reading: Reading = field(default_factory=Reading)
+    reading: ReadingWishes = field(default_factory=ReadingWishes)
     privacy: Privacy = field(default_factory=Privacy)
     costs: Costs = field(default_factory=Costs)
     rfm: Rfm = field(default_factory=Rfm)

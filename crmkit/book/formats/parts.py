@@ -16,7 +16,7 @@ from crmkit.book.formats.part import Part, cell_text
 from crmkit.book.formats.text import DELIMITERS, find_layout
 from crmkit.book.formats.text_part import text_part
 from crmkit.book.notes import Note
-from crmkit.book.settings import Reading
+from crmkit.book.settings import ReadingWishes
 from crmkit.wording import Message, mark
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def parts_of(
-    file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str] = ()
+    file: files.SourceFile, engine: Engine, reading: ReadingWishes, work: Path, known: Collection[str] = ()
 ) -> list[Part]:
     """The tables in one file, which is read as what its first bytes are, whatever it is called.
 
@@ -97,7 +97,7 @@ _CALLED = {
 
 
 def _archive_parts(
-    file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str]
+    file: files.SourceFile, engine: Engine, reading: ReadingWishes, work: Path, known: Collection[str]
 ) -> list[Part]:
     parts = []
     for inner in archives.unpack(file, work):
@@ -112,7 +112,7 @@ def _archive_parts(
 
 
 def _text_parts(
-    file: files.SourceFile, engine: Engine, reading: Reading, work: Path, known: Collection[str]
+    file: files.SourceFile, engine: Engine, reading: ReadingWishes, work: Path, known: Collection[str]
 ) -> list[Part]:
     if file.suffix in files.TEXT or not file.suffix:
         return [text_part(file, engine, reading, work, known)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ORDERS = {"day first": "dmy", "month first": "mdy", "year first": "ymd"}
 _WISHES = {short: wish for wish, short in ORDERS.items()}
 
-Siblings = Callable[[], tuple[str, str]]
+OtherColumns = Callable[[], tuple[str, str]]
 """Gives the order that other columns show, blank if none or both, and their headers."""
 
 
@@ -81,7 +81,7 @@ def evidence(days: ir.Table) -> dict[str, Any]:
 
 
 def decide(
-    seen: Mapping[str, Any], wish: str, *, where: str, personal: bool, siblings: Siblings | None = None
+    seen: Mapping[str, Any], wish: str, *, where: str, personal: bool, siblings: OtherColumns | None = None
 ) -> Order:
     """The order of a column from its :func:`evidence`.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError, option
 from crmkit.book.values import date_order, date_pieces
-from crmkit.book.values.date_order import ORDERS, Order, Siblings
+from crmkit.book.values.date_order import ORDERS, Order, OtherColumns
 from crmkit.wording import Message
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def read(
     order: str,
     where: str,
     personal: bool = False,
-    siblings: Siblings | None = None,
+    siblings: OtherColumns | None = None,
 ) -> DatesRead:
     """Read the distinct cells of a column of dates.
 

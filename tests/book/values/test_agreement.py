@@ -74,3 +74,4 @@ def test_times_of_a_frame_in_a_zone_stay_on_their_clock():
 def test_floats_with_more_decimals_are_rounded_with_a_note_and_their_last_digits_are_not():
     notes = ledger(amount=[0.12345, 19.990000000000002, 3.0]).notes.set_index("kind")
     assert notes.loc["numbers_read", "rows"] == 1
+    assert notes.loc["numbers_read", "amount"] == pytest.approx(0.12345, abs=0.0001)

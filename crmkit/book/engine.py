@@ -114,7 +114,7 @@ class Engine:
             name = self._name("attached")
             self._run(
                 f"CREATE VIEW {name} AS SELECT *, rowid AS {ROW} FROM "
-                f"{catalog}.{_named(schema)}.{_named(table)}"
+                f"{catalog}.{quoted_name(schema)}.{quoted_name(table)}"
             )
             tables[table] = self.connection.table(name)
         return tables
@@ -212,5 +212,6 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _named(name: str) -> str:
+def quoted_name(name: str) -> str:
+    """The name of a table or a column as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'

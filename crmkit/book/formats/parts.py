@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book.engine import ROW, Engine
+from crmkit.book.engine import ROW, Engine, quoted_name
 from crmkit.book.errors import BookError
 from crmkit.book.formats import archives, files, kinds, sheets
 from crmkit.book.formats.part import Part, cell_text
@@ -195,7 +195,7 @@ def _database_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
 def _sqlite_parts(file: files.SourceFile, engine: Engine) -> Iterator[Part]:
     names = _sqlite_rows(file.path, _SQLITE_TABLES)
     for (name,) in names:
-        quoted = _sqlite_name(name)
+        quoted = quoted_name(name)
         headers = tuple(row[1] for row in _sqlite_rows(file.path, f"PRAGMA table_info({quoted})"))
         yield _sqlite_part(file, name, quoted, headers, engine)
 
@@ -211,7 +211,7 @@ def _sqlite_part(
     def load(keep: Sequence[int]) -> ir.Table:
         import pyarrow as pa
 
-        wanted = ", ".join(_sqlite_name(headers[at]) for at in keep)
+        wanted = ", ".join(quoted_name(headers[at]) for at in keep)
         rows = _sqlite_rows(file.path, f"SELECT {wanted} FROM {quoted} ORDER BY rowid")
         # SQLite types each value, not the column, so that the column is read as text.
         columns = {
@@ -234,10 +234,6 @@ def _sqlite_rows(path: Path, query: str) -> list[tuple[Any, ...]]:
         ) from None
     finally:
         connection.close()
-
-
-def _sqlite_name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def check_frames(frames: Mapping[Any, Any]) -> None:

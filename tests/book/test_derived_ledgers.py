@@ -67,3 +67,13 @@ def test_no_show_yes_means_that_the_client_did_not_come(write, header, yes, no):
 def test_orders_with_a_status_are_not_taken_for_contacts(write):
     content = "order id,date,customer,amount,status\n1,2024-01-01,A,10,paid\n2,2024-01-05,B,20,paid\n"
     assert ck.open_book(write("export.csv", content)).tables == ("ledger",)
+
+
+def test_a_won_deal_counts_on_the_day_on_which_it_closed(write):
+    content = (
+        "deal id,owner,client,stage,amount,expected close,close date,status\n"
+        "1,Ann Test,Alpha Ltd,s,100,2024-02-01,2024-02-20,won\n"
+        "2,Ann Test,Beta Ltd,s,900,2024-02-01,,won\n"
+    )
+    ledger = ck.open_book(write("deals.csv", content)).table("ledger")
+    assert ledger["date"].tolist() == [pd.Timestamp("2024-02-20"), pd.Timestamp("2024-02-01")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmkit.book.days import day_of
+from crmkit.book.errors import BookError
 from crmkit.book.notes import Note
 from crmkit.book.rows.draft import Draft
 from crmkit.wording import mark
@@ -87,6 +89,14 @@ def remove_far_days(draft: Draft, reading: Reading, settings: Settings) -> None:
         return
     first, last = settings.reading.first_date, settings.reading.last_date
     counts = _counts(draft, rows, column)
+    days = counts["day"]
+    if draft.is_ledger and ((first and days.max() < day_of(first)) or (last and days.min() > day_of(last))):
+        raise BookError(
+            "first_date and last_date in crmkit.toml, [reading], leave no row of the ledger, whose dates are "
+            "from {first:%Y-%m-%d} to {last:%Y-%m-%d}.",
+            first=days.min(),
+            last=days.max(),
+        )
     far = _far(counts, first, last)
     if not far.any():
         return
@@ -94,7 +104,7 @@ def remove_far_days(draft: Draft, reading: Reading, settings: Settings) -> None:
     moment = rows[column]
     keys = rows.filter(moment.date().isin([day.date() for day in days]))
     count, amount = draft.set_apart(
-        reading, keys, Message("{column}: far from all other dates", column=column)
+        reading, keys, Message("{column}: not among the days that count", column=column)
     )
     action = mark(
         "Rows with dates before {first} or after {last} were set aside: they are outside the days that were "

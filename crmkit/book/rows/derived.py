@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 def add_ledger(reading: Reading) -> None:
     """Make the ledger of a reading without one from its won deals, else from its contacts, if it has any."""
+    import ibis
+
     if "ledger" in reading.tables:
         return
     deals, contacts = reading.tables.get("deals"), reading.tables.get("contacts")
     if deals is not None and {"client_id", "expected_close"} <= set(deals.columns):
-        won = deals.filter((deals.status == "won") & deals.expected_close.notnull())
-        names = {"date": "expected_close", "client_id": "client_id", "amount": "amount"}
+        # Which day a deal closed on is better known afterwards.
+        closed = [deals[name] for name in ("closed_at", "expected_close") if name in deals.columns]
+        won = deals.filter(deals.status == "won").mutate(_sold=ibis.coalesce(*closed))
+        won = won.filter(won["_sold"].notnull())
+        names = {"date": "_sold", "client_id": "client_id", "amount": "amount"}
         names |= {"document_id": "deal_id", "staff_id": "owner"}
         action = mark(
             "There is no ledger, so that won deals count as sales on the day on which they closed; open and "

@@ -65,17 +65,18 @@ def _giants(engine: Engine, ledger: ir.Table, say: Speaker) -> list[Note]:
     amount = float(found["amount"].sum())
     largest = found.iloc[0]
     action = mark(
-        "An outlier: single lines are far larger than all others, the largest {largest} on {day}. With them "
-        "the total is {total}, without them {rest}. They were kept; look whether they are true."
+        "Outliers: lines far larger than all others, the largest {largest} on {day}, together {share} of all "
+        "money moved. With them the total is {total}, without them {rest}. They were kept; check whether "
+        "they are right."
     )
     values = {
         "largest": say.money(float(largest["amount"]), 2),
         "day": f"{largest['date']:%Y-%m-%d}",
         "total": say.money(total, 2),
         "rest": say.money(total - amount, 2),
+        "share": say.percent(found["amount"].abs().sum() / float(spread["moved"]), 1),
     }
-    share = say.percent(found["amount"].abs().sum() / float(spread["moved"]), 1)
-    return [Note("outlier", "ledger", action, "amount", len(found), amount, share, values)]
+    return [Note("outlier", "ledger", action, "amount", len(found), amount, values=values)]
 
 
 def _tests(engine: Engine, ledger: ir.Table) -> list[Note]:

@@ -66,3 +66,8 @@ def test_far_days_of_scanned_files_are_set_aside_too(tmp_path):
     parts = book.reconciliation().set_index("part")
     assert parts.loc["read"].tolist() == [31, 31.0]
     assert parts.loc["set_aside"].tolist() == [1, 1.0]
+
+
+def test_days_asked_for_that_leave_no_sale_are_refused():
+    with pytest.raises(ck.BookError, match=r"leave no row of the ledger.*from 2024-01-01 to 2024-01-30"):
+        opened(days(2024), reading={"first_date": "2025-01-01"})

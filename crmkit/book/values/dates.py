@@ -41,6 +41,7 @@ def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
         "earliest": moment.min().cast("string"),
         "latest": moment.max().cast("string"),
         "longest": cell.length().max(),
+        "ends": cell.right(3).min(),
     }
 
 
@@ -52,6 +53,12 @@ def reads_directly(seen: Mapping[str, Any]) -> bool:
         (text := seen[name])[:4].isdigit() and text[4] == "-" and FIRST_YEAR <= int(text[:4]) <= LAST_YEAR
         for name in ("earliest", "latest")
     )
+
+
+def may_have_offset(seen: Mapping[str, Any]) -> bool:
+    """Whether a quick look leaves it open that cells end in an offset from UTC."""
+    # An offset behind hours, minutes and seconds is longer, and one behind minutes ends in no seconds.
+    return (seen["longest"] or 0) > 13 and not (seen["longest"] <= 19 and seen["ends"] >= ":")
 
 
 def has_offset(cell: ir.StringColumn) -> ir.BooleanColumn:

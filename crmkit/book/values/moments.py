@@ -25,9 +25,9 @@ def from_text(work: Work, column: Column, raw: Expression, seen: Mapping[str, An
     name = column.name
     finished = _whole_day if column.kind == "date" else _as_it_is
     if dates.reads_directly(seen):
-        is_zoned = (seen["longest"] or 0) > 13 and work.ask({"n": dates.has_offset(raw(work.rows)).any()})[
-            "n"
-        ]
+        is_zoned = (
+            dates.may_have_offset(seen) and work.ask({"n": dates.has_offset(raw(work.rows)).any()})["n"]
+        )
         complete = seen["cells"] == work.count
         if not is_zoned:
             return TypedColumn(

@@ -1,7 +1,8 @@
-"""What the columns of one table must agree on: amounts in one currency, and discounts in money."""
+"""What the columns of one table must agree on: one currency, discounts in money, costs without a minus."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from crmkit.wording import mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+    from crmkit.book.values.typed import Expression
 
 
 def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
@@ -47,6 +50,78 @@ def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
             header=header,
             other=", ".join(found),
         )
+
+
+def turn_minus_signs(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
+    """Read costs and discounts that stand with a minus beside every sale as costs and reductions.
+
+    They then have the sign of the money they belong to. Where only some have a minus, they count as they
+    stand, with a note.
+    """
+    found = {item.column.name: item for item in typed}
+    quantity, price = found.get("quantity"), found.get("unit_price")
+    gross = None
+    if quantity is not None and price is not None:
+        pieces, each = quantity.value, price.value
+
+        def gross(rows: ir.Table) -> Any:
+            return pieces(rows).cast("float64") * each(rows).cast("float64")
+
+    if work.table.name != "ledger":
+        return
+    amount = found["amount"].value if "amount" in found else gross
+    for name, money in (("cost", amount), ("discount", gross)):
+        item = found.get(name)
+        if item is None or money is None:
+            continue
+        value = item.value(rows)
+        sold = (money(rows) > 0) & (value != 0)
+        seen = work.engine.value(
+            rows.aggregate(
+                sold=sold.sum(),
+                minus=(sold & (value < 0)).sum(),
+                money=value.sum(where=sold & (value < 0)),
+            )
+        )
+        if not seen["minus"]:
+            continue
+        turned = seen["minus"] == seen["sold"]
+        if turned:
+            item.value = _of_sign(item, money)
+        kind = f"{name}_sign" if turned else f"{name}_signs_differ"
+        action = _TURNED[name] if turned else _DIFFER[name]
+        known = math.nan if item.percent else float(seen["money"])
+        item.notes.append(Note(kind, "ledger", action, name, int(seen["minus"]), known, changed=turned))
+
+
+_TURNED = {
+    "cost": mark(
+        "All costs of sales stand with a minus sign; they were read as costs, which lower the margin. A "
+        "mapping without cost leaves them out."
+    ),
+    "discount": mark(
+        "All discounts of sales stand with a minus sign; they were read as reductions of the price. A "
+        "mapping without discount leaves them out."
+    ),
+}
+_DIFFER = {
+    "cost": mark(
+        "Some costs of sales stand with a minus sign and others without. They count as they stand, so that a "
+        "minus raises the margin; correct the signs in the file if all are costs."
+    ),
+    "discount": mark(
+        "Some discounts of sales stand with a minus sign and others without. They count as they stand, so "
+        "that a minus raises the amount; correct the signs in the file if all are reductions."
+    ),
+}
+
+
+def _of_sign(item: TypedColumn, money: Expression) -> Expression:
+    """The column with the sign of the money it belongs to; percents have none of their own."""
+    value = item.value
+    if item.percent:
+        return lambda rows: value(rows).abs()
+    return lambda rows: (money(rows) < 0).fill_null(False).ifelse(-value(rows).abs(), value(rows).abs())
 
 
 def discount_in_money(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:

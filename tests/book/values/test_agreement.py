@@ -64,6 +64,40 @@ def test_discounts_that_may_be_shares_or_money_are_refused_where_amounts_rest_on
     assert ledger(amount=[1, 2], discount=["0.2", "0"]).client_summary()["amount"].tolist() == [3]
 
 
+def test_costs_with_a_minus_beside_every_sale_lower_the_margin():
+    book = ledger(amount=[100, 200, -100], cost=[-60, -50, 60])
+    assert book.client_summary()["margin"].tolist() == [40 + 150 - 40]
+    note = book.notes.set_index("kind").loc["cost_sign"]
+    assert (note["rows"], note["amount"], note["changed"]) == (2, -110, True)
+
+
+def test_costs_of_returns_with_a_minus_are_right_as_they_stand():
+    book = ledger(amount=["100", "-100"], cost=["60", "-60"])
+    assert book.client_summary()["margin"].tolist() == [0]
+    assert not book.notes["kind"].str.startswith("cost_sign").any()
+
+
+def test_costs_of_which_some_have_a_minus_count_as_they_stand_with_a_note():
+    book = ledger(amount=[100, 200], cost=[-60, 50])
+    assert book.client_summary()["margin"].tolist() == [160 + 150]
+    note = book.notes.set_index("kind").loc["cost_signs_differ"]
+    assert (note["rows"], note["amount"], note["changed"]) == (1, -60, False)
+
+
+def test_discounts_with_a_minus_beside_every_sale_are_reductions():
+    book = ledger(quantity=[1, 1, 2, -1], unit_price=[100, 1000, 500, 100], discount=[-10, -20, 0, -10])
+    assert book.table("ledger")["amount"].tolist() == [90, 980, 1000, -90]
+    assert book.notes.set_index("kind").loc["discount_sign", "rows"] == 2
+    book = ledger(quantity=["2", "-1"], unit_price=["10", "100"], discount=["-10%", "-5%"])
+    assert book.table("ledger")["amount"].tolist() == [18, -95]
+
+
+def test_discounts_of_which_some_have_a_minus_count_as_they_stand_with_a_note():
+    book = ledger(quantity=[1, 1], unit_price=[100, 1000], discount=[-10, 20])
+    assert book.client_summary()["amount"].tolist() == [110 + 980]
+    assert book.notes.set_index("kind").loc["discount_signs_differ", "rows"] == 1
+
+
 def test_times_of_a_frame_in_a_zone_stay_on_their_clock():
     dates = pd.to_datetime(["2024-03-05 00:00", "2024-03-06 00:30"]).tz_localize("Europe/Moscow")
     frame = pd.DataFrame({"client": ["A", "B"], "date": dates})

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from crmkit.book.reading import Reading
 
 HIDDEN = "•••"
-# Only ids with letters in words, or that may be e-mails or telephones, need a closer look.
-_SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}|^[78][\s-]*\d{3}[\s-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}$"
+# Only ids with letters in words, or that may be e-mails, telephones or numbers of cards, need a closer look.
+_SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}|^\d{10,19}$|^\d+[\s.-][\d\s.№-]+$|^\p{L}\p{L}?\.me/"
 _SUSPECT_PYTHON = _SUSPECT.replace(r"\p{L}", r"[^\W\d_]")
 
 

@@ -15,6 +15,20 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
 _PHONE = re.compile(
     r"\+\d[\d\s()-]{8,}|\(?\d{3,5}\)[\d\s-]{5,}|[78][\s(-]+\d{3}[\s)-]+[\d\s-]{7,}|[78]9\d{9}"
 )
+_HANDLE = re.compile(r"@\w[\w.]+")
+_LINK = re.compile(
+    r"(?i)\b(?:wa\.me|t\.me|telegram\.me|vk\.com|vk\.ru|ok\.ru|instagram\.com|facebook\.com|fb\.com|viber\.me|"
+    r"linkedin\.com)/\S+"
+)
+_GROUPED_PHONE = re.compile(r"(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}")
+_TEN_DIGITS = re.compile(r"\d{10}")
+_AMERICAN = re.compile(r"[2-9]\d{2}[2-9]\d{6}")
+_GROUPED_CARD = re.compile(r"[2-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?")
+_LONG_NUMBER = re.compile(r"\d{13,19}")
+_INSURANCE = re.compile(r"\d{3}-\d{3}-\d{3}[ -]\d{2}")
+# Not a year and a running number: 2024 000123.
+_PASSPORT = re.compile(r"(?!(?:19|20)\d\d 0)\d{2} ?\d{2} (?:№ ?)?\d{6}")
+_NUMBERS = (_HANDLE, _GROUPED_PHONE, _GROUPED_CARD, _INSURANCE, _PASSPORT)
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _INITIAL = r"[^\W\d_]\."
 _WORDS = re.compile(rf"{_WORD}(?:,?\s+(?:{_WORD}|{_INITIAL}\s?(?:{_INITIAL})?)){{1,4}}\.?")
@@ -24,6 +38,8 @@ _RUSSIAN_SURNAME = re.compile(
 _TITLE = re.compile(r"[^\W\d_a-zа-яё][^\W\d_A-ZА-ЯЁ]{2,}")
 # Two words joined as in addresses and logins: anna.example, Anna_Example7.
 _LOGIN = re.compile(r"[^\W\d_]{3,}[._][^\W\d_]{3,}\d*")
+# One word with a number or a date beside it: 001 Иванов, Ivan 01.02.1980.
+_NUMBERED = re.compile(r"(?:№ ?)?\d[\d./-]*[.):]? +([^\W\d_]+)|([^\W\d_]+),? +\d[\d./-]*")
 _CAPITALISED = re.compile(r"[A-ZА-ЯЁ][a-zа-яё]{2,}")
 # Words that say a company, not a person. A sole trader (ИП) is a person.
 _COMPANY = frozenset(
@@ -35,6 +51,8 @@ _COMPANY = frozenset(
 )
 # Shares of the distinct ids from which the whole column counts as personal.
 _SOME, _MANY = 0.02, 0.5
+# How many numbers of ten digits, and what share of them, must be telephones before any counts as one.
+_FEWEST, _NEARLY_ALL = 4, 0.95
 
 
 def looks_personal(ids: Sequence[str], *, of: int | None = None) -> bool:
@@ -59,19 +77,65 @@ def looks_personal(ids: Sequence[str], *, of: int | None = None) -> bool:
     if sure >= max(1, _SOME * count):
         return True
     single = sum(bool(_TITLE.fullmatch(text.strip())) for text in ids)
-    return single >= max(1, _MANY * count)
+    # Distinct words: Table 1, Table 2 and so on are numbers, not names.
+    single += len(
+        {word for text in ids if _TITLE.fullmatch(word := _numbered(text)) and not _is_company(word)}
+    )
+    return single >= max(1, _MANY * count) or _are_telephones(ids) or _are_cards(ids)
 
 
 def _is_personal(text: str) -> bool:
     text = text.strip()
     if _EMAIL.search(text) or _PHONE.search(text) or _RUSSIAN_SURNAME.fullmatch(text):
         return True
-    if _COMPANY.intersection(re.findall(r"[^\W\d_]+", text.lower())):
+    if _LINK.search(text) or any(pattern.fullmatch(text) for pattern in _NUMBERS):
+        return True
+    if _is_company(text):
         return False
+    if _RUSSIAN_SURNAME.fullmatch(_numbered(text)):
+        return True
     if _WORDS.fullmatch(text) or (_LOGIN.fullmatch(text) and not text.isupper()):
         return True
     # A name with a year, a number, a place or a date beside it is still a name.
     return len(_CAPITALISED.findall(text)) >= 2
+
+
+def _is_company(text: str) -> bool:
+    return bool(_COMPANY.intersection(re.findall(r"[^\W\d_]+", text.lower())))
+
+
+def _numbered(text: str) -> str:
+    """The word beside a number; blank if the text is anything else."""
+    found = _NUMBERED.fullmatch(text.strip())
+    return (found[1] or found[2]) if found else ""
+
+
+def _are_telephones(ids: Sequence[str]) -> bool:
+    """Whether the numbers of ten digits are telephones of several areas of North America."""
+    numbers = [text for text in ids if _TEN_DIGITS.fullmatch(text)]
+    sure = [text for text in numbers if _AMERICAN.fullmatch(text)]
+    if len(sure) < _FEWEST or len(sure) < _NEARLY_ALL * len(numbers):
+        return False
+    # Numbers of Russian taxpayers have ten digits too, and a check digit.
+    companies = sum(_weighed(text) % 11 % 10 == int(text[-1]) for text in sure)
+    return len({text[:3] for text in sure}) > 1 and companies < _MANY * len(sure)
+
+
+def _weighed(text: str) -> int:
+    return sum(weight * int(digit) for weight, digit in zip((2, 4, 10, 3, 5, 9, 4, 6, 8), text))
+
+
+def _are_cards(ids: Sequence[str]) -> bool:
+    """Whether most long numbers have the check digit of bank cards, which one number of ten has by chance."""
+    numbers = [text for text in ids if _LONG_NUMBER.fullmatch(text)]
+    cards = [text for text in numbers if text[0] in "23456" and _has_check_digit(text)]
+    return len(cards) > _MANY * len(numbers)
+
+
+def _has_check_digit(number: str) -> bool:
+    """Luhn's formula (ISO/IEC 7812-1)."""
+    digits = [int(digit) for digit in reversed(number)]
+    return (sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])) % 10 == 0
 
 
 def pseudonyms(ids: Iterable[str], key: str) -> dict[str, str]:

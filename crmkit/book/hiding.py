@@ -10,7 +10,7 @@ from pandas.api.types import is_string_dtype
 from crmkit.book.contracts import TABLES
 from crmkit.book.examples import is_address, is_person
 from crmkit.book.notes import Note
-from crmkit.book.privacy import looks_personal, pseudonyms
+from crmkit.book.privacy import are_companies, looks_personal, pseudonyms, says_name
 from crmkit.book.rows.catch_alls import is_catch_all
 from crmkit.book.rows.draft import SHIFTED
 from crmkit.book.rows.spellings import replace_ids
@@ -51,8 +51,9 @@ def hide_names(reading: Reading, key: str) -> bool:
         personal = TABLES[frame["table"].iloc[0]].personal
         reading.set_aside[index] = _masked(frame.drop(columns=[name for name in personal if name in frame]))
     holders = {name: table for name, table in reading.tables.items() if "client_id" in table.columns}
-    doubtful = [table for name, table in holders.items() if not _are_codes(reading, name)]
-    codes = _codes(reading, list(holders.values()), key) if doubtful else {}
+    named = _says_names(reading)
+    doubtful = named or not all(_are_codes(reading, name) for name in holders)
+    codes = _codes(reading, list(holders.values()), key, named=named) if doubtful else {}
     if not codes:
         return False
     _replace(reading, holders, codes)
@@ -66,6 +67,12 @@ def hide_names(reading: Reading, key: str) -> bool:
     )
     reading.notes.append(Note("pseudonyms", "", remedy, column="client_id", rows=len(codes)))
     return True
+
+
+def _says_names(reading: Reading) -> bool:
+    """Whether the header of the client ids of any part says that they are names."""
+    sources = [source for draft in reading.drafts.values() for source in draft.sources]
+    return any(says_name(source.headers.get("client_id", "")) for source in sources)
 
 
 def _are_codes(reading: Reading, name: str) -> bool:
@@ -90,8 +97,8 @@ def _masked(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**cells)
 
 
-def _codes(reading: Reading, holders: list[ir.Table], key: str) -> dict[str, str]:
-    """The code of each client id of all tables, if the ids look personal; else none."""
+def _codes(reading: Reading, holders: list[ir.Table], key: str, *, named: bool) -> dict[str, str]:
+    """The code of each client id of all tables, if the ids look personal or are `named` so; else none."""
     engine = reading.engine
     if not holders:
         return {}
@@ -99,13 +106,16 @@ def _codes(reading: Reading, holders: list[ir.Table], key: str) -> dict[str, str
     ids = ids.filter(ids.client_id.notnull())
     found = engine.fetch(ids.filter(ids.client_id.re_search(_SUSPECT)))["client_id"]
     suspects = [text for text in found if not is_catch_all(text)]
-    if not suspects:
+    if not suspects and not named:
         return {}
     count = engine.value(ids.aggregate(n=ids.count()))["n"]
-    if not looks_personal(suspects, of=count):
+    personal = looks_personal(suspects, of=count)
+    if not personal and not named:
         return {}
-    everyone = engine.fetch(ids)["client_id"]
-    return pseudonyms([text for text in everyone if not is_catch_all(text)], key)
+    everyone = [text for text in engine.fetch(ids)["client_id"] if not is_catch_all(text)]
+    if not personal and are_companies(everyone):
+        return {}
+    return pseudonyms(everyone, key)
 
 
 def _distinct(tables: list[ir.Table]) -> ir.Table:

@@ -49,6 +49,21 @@ _COMPANY = frozenset(
         "srl bv plc oy ab group limited holding shop store магазин компания завод фирма центр школа",
     )
 )
+# Words of headers that say a name or an address of a person, and words that say that it is not a person's.
+_PERSONAL_HEADER = frozenset(
+    re.findall(
+        r"\w+",
+        "name names fullname surname firstname lastname nickname username clientname customername phone "
+        "telephone mobile email mail passport фио имя фамилия отчество телефон почта паспорт снилс",
+    )
+)
+_NO_PERSON = frozenset(
+    re.findall(
+        r"\w+",
+        "company account organisation organization firm business household id code number no фирмы "
+        "компании организации магазина код номер ид",
+    )
+)
 # Shares of the distinct ids from which the whole column counts as personal.
 _SOME, _MANY = 0.02, 0.5
 # How many numbers of ten digits, and what share of them, must be telephones before any counts as one.
@@ -98,6 +113,22 @@ def _is_personal(text: str) -> bool:
         return True
     # A name with a year, a number, a place or a date beside it is still a name.
     return len(_CAPITALISED.findall(text)) >= 2
+
+
+def says_name(header: str) -> bool:
+    """Whether a header of client ids says that they are names, telephones or addresses of people.
+
+    >>> says_name("Client Name"), says_name("ФИО"), says_name("Клиент"), says_name("Company name")
+    (True, True, False, False)
+    """
+    split = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", header)
+    words = set(re.findall(r"[^\W\d_]+", split.lower())) | set(re.findall(r"[^\W\d_]+", header.lower()))
+    return bool(words & _PERSONAL_HEADER) and not words & (_COMPANY | _NO_PERSON)
+
+
+def are_companies(ids: Iterable[str]) -> bool:
+    """Whether each of the ids says that it is a company."""
+    return all(_is_company(text) for text in ids)
 
 
 def _is_company(text: str) -> bool:

@@ -149,6 +149,36 @@ def test_telephones_as_ids_are_hidden_even_as_numbers():
     assert book.client_summary()["client_id"].str.startswith("client-").all()
 
 
+def _ids_shown(header, ids):
+    frame = pd.DataFrame({header: ids, "date": "2024-01-05", "amount": 1.0})
+    book = ck.open_book({"ledger": frame}, mapping={"client_id": header}, with_names=False)
+    return sorted(book.client_summary()["client_id"])
+
+
+@pytest.mark.parametrize("header", ["ФИО", "Client Name", "Имя", "Full name", "Клиент ФИО", "ClientName"])
+@pytest.mark.parametrize("ids", [["smith", "jones"], ["мария", "ольга"], ["ли 4", "ан 5"], ["C001", "C002"]])
+def test_ids_under_a_header_that_says_names_are_hidden_whatever_they_look_like(header, ids):
+    assert all(shown.startswith("client-") for shown in _ids_shown(header, ids))
+
+
+@pytest.mark.parametrize("header", ["Customer ID", "Клиент", "Company name", "Код"])
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ["C001", "C002"],
+        ["13047", "17850"],
+        ["АО Вектор", "ООО Ромашка"],
+        ["9b2e4c11-0d7a-4e9f-8a51-6c3f2b7d1e90", "f47ac10b-58cc-4372-a567-0e02b2c3d479"],
+    ],
+)
+def test_ordinary_codes_and_companies_stay_as_they_are(header, ids):
+    assert _ids_shown(header, ids) == ids
+
+
+def test_companies_under_a_header_that_says_names_stay_as_they_are():
+    assert _ids_shown("Client Name", ["АО Вектор", "ООО Ромашка"]) == ["АО Вектор", "ООО Ромашка"]
+
+
 def test_codes_of_codes_stay_as_they_are(ledger):
     book = ck.open_book({"ledger": ledger}, with_names=False)
     assert not book.pseudonyms

@@ -48,6 +48,15 @@ def plain(header: str) -> str:
     return "".join(words)
 
 
+def says_percent(header: str) -> bool:
+    """Whether a header says that its numbers are percents.
+
+    >>> says_percent("Cost %"), says_percent("Скидка, %"), says_percent("Cost")
+    (True, True, False)
+    """
+    return "%" in unicodedata.normalize("NFKC", header)
+
+
 @cache
 def _ranks(table: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """Plain header to the columns it may be, each with its rank; rank 0 is crmkit's own name."""
@@ -99,6 +108,13 @@ def name_columns(
     for position in free:
         # "Amount (2)" is a header that recurs: which one is meant is for the user to say.
         for column, rank in known.get(plain(re.sub(r" \(\d+\)$", "", headers[position])), ()):
+            # Percents are no money; those of a discount can be turned into it.
+            if (
+                column != "discount"
+                and TABLES[table][column].kind == "money"
+                and says_percent(headers[position])
+            ):
+                continue
             if column not in chosen and column not in absent:
                 candidates.setdefault((rank, column), []).append(position)
     for (_, column), found in sorted(candidates.items(), key=lambda item: item[0][0]):
@@ -202,8 +218,13 @@ def guess_table(
             continue
         if missing_columns(naming):
             continue
-        # A client beside an amount is a sale that lacks its date, not a list of clients.
-        if len(naming.columns) < 2 and "amount" in _sales_columns(headers, mappings, where=where):
+        # A client beside an amount is a sale or a deal that lacks its date, not a list of clients.
+        if len(naming.columns) < 2 and any(
+            "amount" in _columns_of(other, headers, mappings, where=where) for other in ("ledger", "deals")
+        ):
+            continue
+        # Every table may have a number of its own: alone it makes no list of clients.
+        if [plain(headers[at]) for at in naming.columns.values()] == ["id"] and len(headers) > 2:
             continue
         score = (len(naming.columns), len(TABLES[table].required), table)
         if best is None or score[:2] > best[:2]:
@@ -211,12 +232,12 @@ def guess_table(
     return best[2] if best else None
 
 
-def _sales_columns(
-    headers: Sequence[str], mappings: Mapping[str, Mapping[str, str]], *, where: str
+def _columns_of(
+    table: str, headers: Sequence[str], mappings: Mapping[str, Mapping[str, str]], *, where: str
 ) -> Mapping[str, int]:
-    mapping = {column: header for column, header in mappings.get("ledger", {}).items() if header in headers}
+    mapping = {column: header for column, header in mappings.get(table, {}).items() if header in headers}
     try:
-        return name_columns(headers, "ledger", mapping, where=where).columns
+        return name_columns(headers, table, mapping, where=where).columns
     except BookError:
         # Two headers for one column of sales: sales all the same, and the mapping may say which.
         return {"amount": -1}

@@ -19,7 +19,8 @@ CLIENT: Groups = (
     "customer, client, cust, buyer, household, patient, member, клиент, покупатель, заказчик, контрагент, "
     "пациент, гость, абонент",
     "customer name, client name, buyer name, patient name, account, account name, company, company name, "
-    "имя клиента, фио, фио клиента, наименование клиента, фио пациента, организация",
+    "имя клиента, фио, фио клиента, наименование клиента, фио пациента, организация, компания, контакт, "
+    "основной контакт, компания контакта",
     "user, card, id",
 )
 
@@ -216,19 +217,31 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         "weight": ("weight, вес",),
     },
     "deals": {
-        "deal_id": ("deal id, deal, opportunity id, opportunity, lead id, id сделки, сделка, номер сделки",),
+        "deal_id": (
+            "deal id, deal, opportunity id, opportunity, lead id, id сделки, сделка, номер сделки",
+            "deal name, opportunity name, название сделки",
+        ),
         "client_id": CLIENT,
         "owner": (
             "owner, deal owner, sales agent, sales rep, salesperson, ответственный, владелец, менеджер",
             "manager, agent",
         ),
-        "stage": ("stage, deal stage, pipeline stage, стадия, этап, этап сделки",),
-        "amount": ("amount, deal amount, deal value, close value, value, сумма, сумма сделки, бюджет",),
-        "created_at": ("created at, created, opened, open date, engage date, дата создания, создана",),
+        "stage": (
+            "stage, deal stage, pipeline stage, стадия, этап, этап сделки, стадия сделки, этап воронки",
+        ),
+        "amount": (
+            "amount, deal amount, deal value, close value, value, сумма, сумма сделки, бюджет, бюджет сделки",
+        ),
+        "created_at": (
+            "created at, created, opened, open date, engage date, дата создания, создана, дата создания "
+            "сделки",
+        ),
         "expected_close": (
             "expected close, expected close date, forecast close date, ожидаемая дата закрытия",
         ),
-        "closed_at": ("closed at, close date, closed on, closed, дата закрытия, закрыта",),
+        "closed_at": (
+            "closed at, close date, closed on, closed, дата закрытия, закрыта, дата закрытия сделки",
+        ),
         "status": ("status, deal status, статус, состояние, результат",),
         "category": ("category, forecast category, категория прогноза, категория",),
     },

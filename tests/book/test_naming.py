@@ -179,3 +179,28 @@ def test_a_quantity_without_any_money_is_refused_unless_the_mapping_says_that_th
 def test_a_blank_header_in_the_mapping_keeps_a_column_out():
     headers = ("date", "client", "amount", "store")
     assert "place" not in name_columns(headers, "ledger", {"place": ""}, where="x").columns
+
+
+def test_a_number_of_its_own_does_not_make_a_list_of_clients(write):
+    content = "ID;Тема;Важность\n1;a;начат\n2;b;закончен\n"
+    with pytest.raises(ck.BookError, match="'ID'"):
+        ck.open_book(write("export.csv", content))
+
+
+def test_deals_are_recognised_by_the_headers_of_russian_programs(write):
+    content = (
+        "Название сделки;Ответственный;Компания;Этап сделки;Бюджет сделки;Дата закрытия\n"
+        "Первая;Тест А;Альфа;Выиграна;100;05.02.2024\nВторая;Тест А;Бета;Проиграна;900;25.02.2024\n"
+    )
+    book = ck.open_book(write("export.csv", content))
+    assert book.tables == ("ledger", "deals")
+    assert book.client_summary()["client_id"].tolist() == ["Альфа"]
+
+
+@pytest.mark.parametrize("header", ["Cost %", "Себестоимость, %", "Amount %", "Price (%)"])
+def test_a_header_that_says_percent_is_no_money(header):
+    assert set(named(["Date", "Client", header])) == {"date", "client_id"}
+
+
+def test_a_mapping_may_still_name_a_header_that_says_percent():
+    assert named(["Date", "Client", "Cost %"], mapping={"cost": "Cost %"})["cost"] == "Cost %"

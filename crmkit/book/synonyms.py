@@ -17,7 +17,7 @@ CLIENT: Groups = (
     "покупателя, код покупателя, id пациента, номер пациента, номер карты пациента, id гостя",
     "card id, card no, card number, loyalty card, номер карты, карта, номер карты клиента",
     "customer, client, cust, buyer, household, patient, member, клиент, покупатель, заказчик, контрагент, "
-    "пациент, гость, абонент",
+    "пациент, гость, абонент, kunde, kundennummer, client numéro, cliente, klient",
     "customer name, client name, buyer name, patient name, account, account name, company, company name, "
     "имя клиента, фио, фио клиента, наименование клиента, фио пациента, организация, компания, контакт, "
     "основной контакт, компания контакта",
@@ -65,7 +65,7 @@ COLUMNS: dict[str, dict[str, Groups]] = {
             "заказа, сумма чека, сумма покупки, сумма операции, сумма документа, сумма оплаты, выручка, "
             "оборот, продажи, стоимость, итоговая сумма",
             "sum, value, spend, spending, dollars, euros, money, paid, payment, payment value, итого, "
-            "всего, оплата, оплачено, к оплате",
+            "всего, оплата, оплачено, к оплате, betrag, umsatz, montant, importe, kwota",
         ),
         "document_id": (
             "invoice no, invoice, invoice id, invoice number, order id, order no, order number, order, "
@@ -78,11 +78,11 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         "product_id": PRODUCT,
         "quantity": (
             "quantity, qty, units, pieces, pcs, units sold, order quantity, number of items, items, "
-            "количество, кол во, кол, штук, шт, число единиц",
+            "количество, кол во, кол, штук, шт, число единиц, menge, quantité, cantidad",
         ),
         "unit_price": (
             "unit price, price, item price, price per unit, price each, sale price, sales price, цена, цена "
-            "за единицу, цена за шт, цена продажи, цена единицы",
+            "за единицу, цена за шт, цена продажи, цена единицы, preis, stückpreis, prix, precio",
         ),
         "discount": ("discount, discount amount, скидка, сумма скидки",),
         "cost": (

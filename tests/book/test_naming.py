@@ -204,3 +204,10 @@ def test_a_header_that_says_percent_is_no_money(header):
 
 def test_a_mapping_may_still_name_a_header_that_says_percent():
     assert named(["Date", "Client", "Cost %"], mapping={"cost": "Cost %"})["cost"] == "Cost %"
+
+
+@pytest.mark.parametrize(
+    "headers", [("Datum", "Kunde", "Betrag"), ("Fecha", "Cliente", "Importe"), ("Date", "Client", "Montant")]
+)
+def test_the_plainest_headers_of_other_languages_are_recognised(headers):
+    assert named(headers) == dict(zip(("date", "client_id", "amount"), headers))

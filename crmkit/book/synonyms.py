@@ -56,6 +56,7 @@ COLUMNS: dict[str, dict[str, Groups]] = {
             "документа, дата оплаты, дата визита, дата приема, дата реализации",
             "date time, timestamp, order time, day, дата и время, дата время, период, день",
             "created at, created, дата создания",
+            "datum, fecha, verkaufsdatum, rechnungsdatum",
         ),
         "client_id": CLIENT,
         "amount": (

@@ -14,6 +14,7 @@ from functools import cache
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
+from crmkit.book.privacy import HIDDEN, names_person
 from crmkit.book.synonyms import COLUMNS
 from crmkit.book.synonyms import TABLES as TABLE_NAMES
 from crmkit.wording import Message
@@ -244,6 +245,10 @@ def _columns_of(
 
 
 def listed(headers: Sequence[str], *, most: int = 30) -> str:
-    """Headers for a message: quoted, cut short where there are many."""
-    shown = ", ".join(repr(header[:60]) for header in headers[:most])
+    """Headers for a message: quoted, cut short where there are many, without those that name a person.
+
+    >>> listed(["Ship Mode", "Ivan Petrov"])
+    "'Ship Mode', '•••'"
+    """
+    shown = ", ".join(repr(HIDDEN if names_person(header) else header[:60]) for header in headers[:most])
     return shown + (f" and {len(headers) - most} more" if len(headers) > most else "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.book.engine import MONEY
 from crmkit.book.errors import BookError
+from crmkit.book.naming import says_percent
 from crmkit.book.notes import Note
 from crmkit.book.values.number_units import settled
 from crmkit.book.values.typed import TypedColumn, Work
@@ -50,6 +51,38 @@ def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
             header=header,
             other=", ".join(found),
         )
+
+
+def percents_by_header(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
+    """Hear a header that says that the discounts are percents.
+
+    Raises
+    ------
+    BookError
+        If only some files say so, or all discounts are from 0 to 1 and may be shares.
+    """
+    item = next((item for item in typed if item.column.name == "discount"), None)
+    if item is None or item.percent or work.siblings is None:
+        return
+    say_so = {says_percent(headers["discount"]) for headers in work.siblings.headers if "discount" in headers}
+    if True not in say_so:
+        return
+    if len(say_so) > 1:
+        raise BookError(
+            "{where}: the headers of some files say that discounts are percents and those of others do not. "
+            "Give all of them in percents or all in money.",
+            where=work.where["discount"],
+        )
+    value = item.value(rows).abs()
+    seen = work.engine.value(rows.aggregate(most=value.max(), inside=((value > 0) & (value < 1)).any()))
+    if seen["inside"] and seen["most"] <= 1:
+        raise BookError(
+            "{where}: the header says percents, and no discount is above 1: {example:.2f} can be a share of "
+            "the price or a percent of it. Write the sign beside the numbers (20%).",
+            where=work.where["discount"],
+            example=seen["most"],
+        )
+    item.percent = True
 
 
 def turn_minus_signs(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:

@@ -58,6 +58,26 @@ def test_a_discount_in_percents_without_prices_is_left_out_with_a_note():
     assert "discount_percent" in set(book.notes["kind"])
 
 
+def test_a_header_that_says_percent_makes_the_discounts_percents():
+    book = ledger(quantity=[2, 1], unit_price=[10, 100], **{"Discount %": [10, 5]})
+    assert book.client_summary()["amount"].tolist() == [18 + 95]
+    assert "discount_percent" in set(book.notes["kind"])
+    book = ledger(amount=["20", "30"], **{"Скидка, %": ["10", "0"]})
+    assert book.client_summary()["amount"].tolist() == [50]
+
+
+def test_discounts_under_percent_that_may_be_shares_are_refused():
+    with pytest.raises(ck.BookError, match=r"header says percents.*0\.20 can be a share"):
+        ledger(quantity=[1, 2], unit_price=[100, 50], **{"Discount %": [0.2, 0.1]})
+
+
+def test_files_of_which_only_one_has_percents_in_its_header_are_refused(write):
+    write("ledger_1.csv", "client,date,quantity,price,discount\nA,2024-01-05,1,50,5\n")
+    folder = write("ledger_2.csv", "client,date,quantity,price,discount %\nA,2024-01-06,1,50,5\n").parent
+    with pytest.raises(ck.BookError, match="some files say that discounts are percents"):
+        ck.open_book(folder)
+
+
 def test_discounts_that_may_be_shares_or_money_are_refused_where_amounts_rest_on_them():
     with pytest.raises(ck.BookError, match=r"discount of 0\.20 can be a share"):
         ledger(quantity=[1, 2], unit_price=[100, 50], discount=["0.2", "0"])

@@ -10,7 +10,7 @@ from pandas.api.types import is_string_dtype
 from crmkit.book.contracts import TABLES
 from crmkit.book.examples import is_address, is_person
 from crmkit.book.notes import Note
-from crmkit.book.privacy import are_companies, looks_personal, pseudonyms, says_name
+from crmkit.book.privacy import HIDDEN, are_companies, looks_personal, pseudonyms, says_name
 from crmkit.book.rows.catch_alls import is_catch_all
 from crmkit.book.rows.draft import SHIFTED
 from crmkit.book.rows.spellings import replace_ids
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from crmkit.book.reading import Reading
 
-HIDDEN = "•••"
 # Only ids with letters in words, or that may be e-mails, telephones or numbers of cards, need a closer look.
 _SUSPECT = r"[@+(]|\p{L}{3,}|\p{L}\.?\s+\p{L}|^\d{10,19}$|^\d+[\s.-][\d\s.№-]+$|^\p{L}\p{L}?\.me/"
 _SUSPECT_PYTHON = _SUSPECT.replace(r"\p{L}", r"[^\W\d_]")

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 PREFIX = "client-"
 _CODE_LETTERS = 10
+HIDDEN = "•••"
+"""What stands in place of what is not to be shown."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
 _PHONE = re.compile(
@@ -49,6 +51,30 @@ _COMPANY = frozenset(
         "srl bv plc oy ab group limited holding shop store магазин компания завод фирма центр школа",
     )
 )
+# Common given names, since headers and sheets, too, are called by two words with capital letters.
+_GIVEN = frozenset(
+    re.findall(
+        r"\w+",
+        "alexander alexey alexei alice andrew andrey anna anne anton antonio barbara boris carlos charles "
+        "christopher daniel david denis diana dmitry dmitri edward elena elizabeth emily emma eric eugene "
+        "galina george hans helen henry igor irina ivan jack james jane jennifer jessica john jose joseph "
+        "karen katherine kevin kirill laura linda lisa lucy maria marina martin mary maxim michael mikhail "
+        "natalia nikita nikolay nina oleg olga oliver patricia paul pavel peter petr philip richard robert "
+        "roman ruslan samuel sandra sarah sergey sergei sofia sophia stephen steven susan svetlana tatiana "
+        "thomas timur vadim valentina vera victor viktor vladimir william yulia yuri "
+        "александр александра алексей алена алина алиса анастасия андрей анна антон антонина арина артем "
+        "борис вадим валентина валерий василий вера вероника виктор виктория виталий владимир галина георгий "
+        "григорий дарья денис диана дмитрий евгений евгения егор екатерина елена елизавета жанна иван игорь "
+        "илья инна ирина катя кирилл константин ксения лариса леонид лидия людмила маша максим маргарита "
+        "марина мария михаил наталья наталия никита николай нина оксана олег ольга оля павел петр полина "
+        "роман руслан светлана семен сергей софия софья степан тамара татьяна тимур ульяна федор юлия юрий "
+        "яна ярослав",
+    )
+)
+_SURNAME = re.compile(
+    rf"{_RUSSIAN_SURNAME.pattern}|[А-ЯЁ][а-яё]+(?:вич|вна|енко)|[A-Z][a-z]{{2,}}(?:ov|ova|ev|eva|enko|sky|skaya)"
+)
+_INITIALS = re.compile(r"(?<!\w)[A-ZА-ЯЁ]\.")
 # Words of headers that say a name or an address of a person, and words that say that it is not a person's.
 _PERSONAL_HEADER = frozenset(
     re.findall(
@@ -113,6 +139,23 @@ def _is_personal(text: str) -> bool:
         return True
     # A name with a year, a number, a place or a date beside it is still a name.
     return len(_CAPITALISED.findall(text)) >= 2
+
+
+def names_person(label: str) -> bool:
+    """Whether a header or the name of a sheet holds a person's name, an e-mail or a telephone.
+
+    Ids may be coded on a suspicion; labels are needed, and are hidden only if a name in them is known.
+
+    >>> names_person("Ivan Petrov"), names_person("anna@example.org"), names_person("Ship Mode")
+    (True, True, False)
+    """
+    if _EMAIL.search(label) or _PHONE.search(label) or _LINK.search(label) or _HANDLE.fullmatch(label):
+        return True
+    words = re.findall(_WORD, label)
+    if any(word[0].isupper() and word.lower().replace("ё", "е") in _GIVEN for word in words):
+        return True
+    # A word with the ending of a surname may be any word; initials beside it make it one.
+    return any(_SURNAME.fullmatch(word) for word in words) and bool(_INITIALS.search(label))
 
 
 def says_name(header: str) -> bool:

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 import crmkit as ck
-from crmkit.book.privacy import looks_personal, pseudonyms
+from crmkit.book import synonyms
+from crmkit.book.privacy import looks_personal, names_person, pseudonyms
 
 NAMES = ["Тестов Проба", "Образцова Мера", "Anna Example"]
 
@@ -235,3 +236,55 @@ def test_rows_keep_the_order_of_their_files_where_ids_become_codes():
     book = ck.open_book({"ledger": frame}, with_names=False)
     assert book.pseudonyms
     assert book.table("ledger")["amount"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Ivan Petrov", "Ольга К.", "Образцов П.", "Anna a@example.org", "+7 (900) 000-00-01", "мой t.me/anna"],
+)
+def test_labels_that_hold_a_name_or_an_address_are_told(label):
+    assert names_person(label)
+
+
+def test_common_headers_and_sheets_name_nobody():
+    headers = {
+        header
+        for table in synonyms.COLUMNS.values()
+        for groups in table.values()
+        for group in groups
+        for header in group.split(", ")
+    }
+    sheets = [
+        *synonyms.TABLES.values(),
+        "Year 2009-2010",
+        "Sheet1",
+        "Лист 1",
+        "Ship Mode",
+        "Магазин Центр",
+        "Q1 A",
+    ]
+    assert len(headers) > 300
+    cases = [*headers, *(header.title() for header in headers), *sheets]
+    assert [label for label in cases if names_person(label)] == []
+
+
+def test_sheets_called_like_people_are_told_by_their_numbers(tmp_path):
+    path = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(path) as workbook:
+        for name in ["Anna Example", "Olga olga@example.org", "More"]:
+            ids = [f"{name[0]}1", f"{name[0]}2"]
+            frame = pd.DataFrame({"client": ids, "date": "2024-01-05", "amount": [1.0, 2.0]})
+            frame.to_excel(workbook, sheet_name=name, index=False)
+    book = ck.open_book(path, with_names=False)
+    action = book.notes.set_index("kind").loc["joined", "action"]
+    assert "sheet 1, book.xlsx, sheet 2, book.xlsx, sheet 'More'" in action
+    assert not [name for name in ("Anna", "olga") if name in book.notes.to_csv()]
+
+
+def test_headers_that_hold_a_persons_data_are_not_shown(write):
+    with pytest.raises(ck.BookError) as error:
+        ck.open_book(write("ledger.csv", "Ivan Petrov,Moscow,anna@example.org\na,b,c\n"))
+    assert "Moscow" in str(error.value)
+    assert not [name for name in ("Petrov", "anna") if name in str(error.value)]
+    path = write("other.csv", "client,date,amount,anna@example.org\nC1,2024-01-05,5,x\n")
+    assert "anna" not in ck.open_book(path).notes.to_csv()

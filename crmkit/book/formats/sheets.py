@@ -15,6 +15,7 @@ from crmkit.book.formats.part import Part
 from crmkit.book.formats.sheet_rows import Sheet
 from crmkit.book.formats.xlsx import Facts
 from crmkit.book.notes import Note
+from crmkit.book.privacy import HIDDEN, names_person
 from crmkit.wording import mark
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _parts(
         if any(cell != "" for row in found[0].rows for cell in row)
     }
     shown = {name: sheet for name, (sheet, is_hidden) in filled.items() if not is_hidden}
-    hidden = [name for name, (_, is_hidden) in filled.items() if is_hidden]
+    hidden = [HIDDEN if names_person(name) else name for name, (_, is_hidden) in filled.items() if is_hidden]
     if not shown and hidden:
         raise BookError(
             "{file}: all sheets with anything in them are hidden: {sheets}. Show the sheet that is to be "
@@ -144,11 +145,14 @@ def _parts(
         )
     if not shown:
         raise BookError("{file}: the file is empty.", file=file.name)
+    numbers = {name: number for number, name in enumerate(sheets, start=1)}
     parts: list[Part] = []
     refused: list[tuple[str, int, BookError]] = []
     for name, sheet in shown.items():
         alone = len(shown) == 1
-        called = file.name if alone else f"{file.name}, sheet {name!r}"
+        # A sheet called like a person is told by its number.
+        sheet_name = str(numbers[name]) if names_person(name) else repr(name)
+        called = file.name if alone else f"{file.name}, sheet {sheet_name}"
         stem = file.stem if alone and re.fullmatch(_OWN_NAME, name) else name
         try:
             parts += parts_in(sheet, engine, name=called, stem=stem, decimal=decimal, known=known)

@@ -30,22 +30,42 @@ def _plain(texts: str) -> frozenset[str]:
 _STATES = _plain(
     "status, state, order status, order state, sale status, transaction status, invoice status, payment "
     "status, financial status, статус, статус заказа, статус чека, статус документа, статус продажи, "
-    "статус оплаты, статус операции, состояние, состояние заказа"
+    "статус оплаты, статус операции, состояние, состояние заказа, stage, stage name, deal stage, stage "
+    "id, status name, status id, visit status, appointment status, booking status, order state name, deal "
+    "status, lead status, result, outcome, стадия, стадия сделки, этап, этап сделки, статус сделки, "
+    "статус визита, статус записи, статус приема, статус посещения, название статуса, результат, явка, "
+    "attendance"
 )
-_FLAGS = _plain("cancelled, canceled, is cancelled, is canceled, voided, is void, отменен, отменено, отмена")
-_MOMENTS = _plain("cancelled at, canceled at, cancelled on, canceled on, voided at, дата отмены")
+_FLAGS = _plain(
+    "cancelled, canceled, is cancelled, is canceled, voided, is void, deleted, is deleted, no show, is no "
+    "show, отменен, отменено, отмена, отменена, аннулирован, удален, удалено, пометка удаления, помечен "
+    "на удаление, неявка, сторнирован"
+)
+_PAID = _plain("paid, is paid, payment received, оплачено, оплачен, оплачена, оплата получена")
+"""Flags of which a no says that an order is open."""
+_MOMENTS = _plain(
+    "cancelled at, canceled at, cancelled on, canceled on, voided at, deleted at, дата отмены, дата удаления"
+)
 _CANCELLED = _plain(
     "cancelled, canceled, cancelled by customer, cancelled by seller, void, voided, declined, rejected, "
     "failed, expired, draft, deleted, abandoned, not completed, cancelado, annulé, storniert, отменен, "
     "отменено, отменена, отмена, отменен клиентом, отменен продавцом, аннулирован, аннулировано, "
-    "аннулирована, отклонен, отклонено, отказ, удален, удалено, черновик, не состоялся, не состоялась, не"
-    " выполнен, не выполнено, не проведен"
+    "аннулирована, отклонен, отклонено, отказ, удален, удалено, черновик, не состоялся, не состоялась, не "
+    "выполнен, не выполнено, не проведен, lost, lose, closed lost, deal lost, trash, trashed, junk, spam, "
+    "no show, did not show, did not attend, did not come, missed, abgebrochen, проигран, проиграна, "
+    "проиграно, провален, провалена, провалено, сделка провалена, сделка проиграна, закрыто и не "
+    "реализовано, спам, корзина, неявка, не явился, не явилась, клиент не явился, не пришел, не пришла, "
+    "клиент не пришел, пациент не пришел, пациент не явился"
 )
-_RETURNED = _plain("refunded, returned, reversed, chargeback, возвращен, возвращено, возврат, полный возврат")
+_RETURNED = _plain(
+    "refunded, returned, reversed, chargeback, возвращен, возвращено, возврат, полный возврат, сторно, "
+    "storno, сторнирован, сторнировано, сторнирована"
+)
 _OPEN = _plain(
-    "pending, unpaid, awaiting payment, pending payment, on hold, authorized, partially refunded, "
-    "partially paid, не оплачен, не оплачено, неоплачен, ожидает оплаты, ожидание оплаты, ожидает, "
-    "частичный возврат, частично возвращен, частично оплачен, в резерве"
+    "pending, unpaid, not paid, disputed, dispute, awaiting payment, pending payment, on hold, "
+    "authorized, partially refunded, partially paid, не оплачен, не оплачено, не оплачена, неоплачен, "
+    "ожидает оплаты, ожидание оплаты, ожидает, частичный возврат, частично возвращен, частично оплачен, в "
+    "резерве"
 )
 
 
@@ -73,9 +93,10 @@ def remove_cancelled(draft: Draft, reading: Reading, settings: Settings) -> None
     gone = [state for state in ("cancelled", "returned") if state in counts]
     if gone and settings.reading.cancelled_orders == "set_aside":
         keys = states.filter(states["_state"].isin(gone))
-        count, amount = draft.set_apart(reading, keys, Message("the order was cancelled or paid back"))
+        count, amount = draft.set_apart(reading, keys, Message("the order came to nothing or was paid back"))
         action = mark(
-            "Lines of orders that were cancelled or paid back, as the column {header} says, were set aside. "
+            "Lines of orders that came to nothing (cancelled, lost, missed) or were paid back, as the column "
+            "{header} says, were set aside. "
             'cancelled_orders = "keep" in crmkit.toml, [reading], counts them as sales.'
         )
         values = {"header": ", ".join(_headers(draft))}
@@ -108,7 +129,7 @@ def _positions(draft: Draft) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for number, source in enumerate(draft.sources):
         for at, header in enumerate(source.part.headers):
-            if at not in source.positions.values() and plain(header) in _STATES | _FLAGS | _MOMENTS:
+            if at not in source.positions.values() and plain(header) in _STATES | _FLAGS | _PAID | _MOMENTS:
                 found.setdefault(number, []).append(at)
     return found
 
@@ -137,6 +158,9 @@ def _states(draft: Draft) -> ir.Table | None:
             header = plain(source.part.headers[at])
             if header in _FLAGS:
                 state = flag(cell).fill_null(False).ifelse("cancelled", None)
+            elif header in _PAID:
+                is_open = word.isin(sorted(_OPEN)) | ~flag(cell)
+                state = is_open.fill_null(False).ifelse("open", None)
             elif header in _MOMENTS:
                 state = word.re_search("[1-9]").ifelse("cancelled", None)
             else:

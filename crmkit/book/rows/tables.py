@@ -16,6 +16,7 @@ from crmkit.book.rows.day_rules import remove_far_days
 from crmkit.book.rows.draft import FILE, PLACE, Draft, Group, Source
 from crmkit.book.rows.order_states import remove_cancelled
 from crmkit.book.rows.overlaps import remove_duplicates, remove_overlaps
+from crmkit.book.rows.paid_back import note_paid_back
 from crmkit.book.rows.stand_ins import stand_in
 from crmkit.book.rows.totals import remove_dated_totals
 from crmkit.book.rows.unread import remove_unread
@@ -77,6 +78,7 @@ def read_table(
     remove_far_days(draft, reading, settings)
     remove_overlaps(draft, reading, settings)
     remove_duplicates(draft, reading, settings)
+    note_paid_back(draft, reading)
     engine.clear_scratch()
     reading.tables[table.name] = draft.rows()
     for group in draft.groups:

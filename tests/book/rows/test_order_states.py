@@ -23,6 +23,13 @@ order,date,client,amount,{header}
         ("Financial Status", "paid", "refunded"),
         ("Cancelled at", "", "2024-01-07 10:00"),
         ("Отменён", "нет", "да"),
+        ("Stage", "WON", "LOST"),
+        ("Стадия сделки", "Сделка успешна", "Сделка провалена"),
+        ("Статус визита", "Клиент пришел", "Клиент не пришёл"),
+        ("Appointment status", "came", "No-show"),
+        ("status_name", "completed", "trash"),
+        ("Статус", "Проведён", "СТОРНО"),
+        ("Пометка удаления", "0", "1"),
     ],
 )
 def test_a_cancelled_order_is_set_aside_with_its_money(write, header, paid, cancelled):
@@ -55,6 +62,13 @@ def test_refunds_with_lines_of_their_own_do_not_count_twice(write):
 def test_unpaid_orders_are_noted_and_stay(write):
     path = write("orders.csv", ORDERS.format(header="Status", paid="paid", cancelled="pending"))
     book = ck.open_book(path)
+    assert totals(book) == {"C1": 1000, "C2": 80}
+    assert book.notes.set_index("kind").loc["open_orders", ["rows", "amount"]].tolist() == [1, 900]
+
+
+@pytest.mark.parametrize(("header", "paid", "not_paid"), [("Paid", "Yes", "No"), ("Оплачено", "да", "нет")])
+def test_a_flag_of_payment_that_says_no_is_noted(write, header, paid, not_paid):
+    book = ck.open_book(write("orders.csv", ORDERS.format(header=header, paid=paid, cancelled=not_paid)))
     assert totals(book) == {"C1": 1000, "C2": 80}
     assert book.notes.set_index("kind").loc["open_orders", ["rows", "amount"]].tolist() == [1, 900]
 

@@ -22,17 +22,51 @@ _SURE = (
     r"gesamtsumme|zwischensumme|razem"
 )
 _LIKELY = r"totals?|sum|summe|suma|gesamt|totale|сумма"
-LABEL = rf"(?i)(?:^|[^\p{{L}}\d])(?:{_SURE}|{_LIKELY})(?:$|[^\p{{L}}\d])"
+_BALANCE = (
+    r"сальдо|(?:начальн|конечн|входящ|исходящ)\p{L}+ (?:сальдо|остат\p{L}+)|остат(?:ок|ки) (?:на|за)|"
+    r"оборот\p{L}* (?:за|по)|(?:opening|closing|beginning|ending) balances?|"
+    r"balance (?:brought|carried) forward"
+)
+LABEL = rf"(?i)(?:^|[^\p{{L}}\d])(?:{_SURE}|{_LIKELY}|{_BALANCE})(?:$|[^\p{{L}}\d])"
 """A word for a total anywhere in a cell; the engine's own word boundary knows only Latin letters."""
 
-NAMES_TOTAL = re.compile(rf"(?i)\b(?:{_SURE}|{_LIKELY})\b".replace(r"\p{L}", r"\w"))
+NAMES_TOTAL = re.compile(rf"(?i)\b(?:{_SURE}|{_LIKELY}|{_BALANCE})\b".replace(r"\p{L}", r"\w"))
 """The same for Python."""
 
-LABEL_ALONE = rf"(?i)^[\s*=_-]*(?:{_SURE}|{_LIKELY})[\s:.*=_-]*$"
-SURE_ALONE = rf"(?i)^[\s*=_-]*(?:{_SURE})[\s:.*=_-]*$"
-"""A cell that holds nothing but such a word, and one that no client is called by."""
+_FROM, _TO = r"^[\s*=_-]*", r"[\s:.*=_-]*$"
+_SURE_PHRASES = (
+    rf"(?:{_SURE}){_TO}|(?:итоги?|итого|всего|разом) (?:за|по|на) |(?:grand|sub)[ -]?totals? |total for |"
+    rf"промежуточн\p{{L}} итог\p{{L}}* |сальдо(?:{_TO}| (?:на|за|по|начал|конеч|конц|вход|исход))|"
+    r"(?:начальн|конечн|входящ|исходящ)\p{L}+ (?:сальдо|остат\p{L}+)|"
+    rf"оборот(?:ы{_TO}|\p{{L}}* (?:за|по) )|остат(?:ок|ки)(?:{_TO}| (?:на|за) (?:\d|начал|кон|период))|"
+    rf"(?:opening|closing|beginning|ending) balances?(?:{_TO}| )|balance (?:brought|carried) forward"
+)
+_LIKELY_PHRASES = (
+    rf"(?:{_LIKELY}|all|все|(?:all|все) (?:clients|customers|клиенты|покупатели)){_TO}|totals? (?:of|by|in) |"
+    rf"(?:{_LIKELY}|итого|всего) (?:19|20)\d\d\D{{0,4}}$"
+)
+SURE_LABEL = rf"(?i){_FROM}(?:{_SURE_PHRASES})"
+"""A cell that is a total or a balance of an account, and that no client is called by."""
+LABEL_CELL = rf"(?i){_FROM}(?:{_SURE_PHRASES}|{_LIKELY_PHRASES})"
+"""The same, or a word for a total that may be a name."""
 
-_CENT = 0.011
+_THING_PHRASES = (
+    rf"(?:{_SURE}){_TO}|итого (?:за|по) |(?:grand|sub)[ -]?totals? |сальдо (?:на|за|начал|конеч)|"
+    rf"оборот\p{{L}}* за |(?:opening|closing) balances?{_TO}"
+)
+SURE_THING = rf"(?i){_FROM}(?:{_THING_PHRASES})"
+"""A cell that is a total and that no product is called by; what remains to be paid may be sold."""
+THING_CELL = rf"(?i){_FROM}(?:{_THING_PHRASES}|(?:{_LIKELY}){_TO})"
+"""The same, or a word for a total that may be a product."""
+
+CHARGE = (
+    rf"(?i){_FROM}(?:ндс|налог|vat|(?:sales )?tax(?:es)?|tips?|gratuity|чаевые)"
+    rf"(?: ?\(?\d+(?:[.,]\d+)? ?%\)?)?{_TO}"
+)
+"""A line for a tax or a tip."""
+
+CENT = 0.011
+"""Sums agree that differ by less."""
 
 
 def is_blank(rows: ir.Table, columns: Sequence[str]) -> ir.BooleanValue:
@@ -103,12 +137,12 @@ def agreeing(totals: pd.DataFrame) -> NDArray[np.bool_]:
 
     money, above = totals["money"].to_numpy(float), totals["above"].to_numpy(float)
     file = totals["file"].to_numpy()
-    agrees = (np.abs(money - above) < _CENT) | (np.abs(money - totals["whole"].to_numpy(float)) < _CENT)
+    agrees = (np.abs(money - above) < CENT) | (np.abs(money - totals["whole"].to_numpy(float)) < CENT)
     agrees &= above != 0.0
     # Since the last total, or the one before: totals of groups stand inside those of larger groups.
     for back in range(1, min(len(totals), 50)):
         earlier = np.concatenate([np.full(back, np.nan), above[:-back]])
         same = np.concatenate([np.zeros(back, bool), file[back:] == file[:-back]])
         since = above - earlier
-        agrees |= same & (np.abs(money - since) < _CENT) & (since != 0.0)
+        agrees |= same & (np.abs(money - since) < CENT) & (since != 0.0)
     return agrees

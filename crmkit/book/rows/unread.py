@@ -200,10 +200,13 @@ def _is_named(cell: str, header: str) -> bool:
 
 
 def _find_totals(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which rows agree with the sum of rows above; one without a date that does is a total."""
+    """Which rows agree with the sum of rows above; one without a date and a client that does is a total."""
     import numpy as np
 
-    candidate = (frame[_REASON] == TOTAL) | (frame["_dateless"] & frame[_MONEY].notna())
+    candidate = frame[_REASON] == TOTAL
+    if "raw client_id" in frame.columns:
+        nobody = frame["raw client_id"].fillna("").str.strip().eq("")
+        candidate |= frame["_dateless"] & nobody & frame[_MONEY].notna()
     agrees = np.zeros(len(frame), dtype=bool)
     rows = frame[candidate & frame[_MONEY].notna()]
     agrees[rows.index] = row_rules.agreeing(

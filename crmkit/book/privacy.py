@@ -117,7 +117,7 @@ def looks_personal(ids: Sequence[str], *, of: int | None = None) -> bool:
     sure = sum(_is_personal(text) for text in ids)
     if sure >= max(1, _SOME * count):
         return True
-    single = sum(bool(_TITLE.fullmatch(text.strip())) for text in ids)
+    single = sum(bool(_TITLE.fullmatch(text.strip())) or _is_given(text.strip()) for text in ids)
     # Distinct words: Table 1, Table 2 and so on are numbers, not names.
     single += len(
         {word for text in ids if _TITLE.fullmatch(word := _numbered(text)) and not _is_company(word)}
@@ -152,7 +152,7 @@ def names_person(label: str) -> bool:
     if _EMAIL.search(label) or _PHONE.search(label) or _LINK.search(label) or _HANDLE.fullmatch(label):
         return True
     words = re.findall(_WORD, label)
-    if any(word[0].isupper() and word.lower().replace("ё", "е") in _GIVEN for word in words):
+    if any(word[0].isupper() and _is_given(word) for word in words):
         return True
     # A word with the ending of a surname may be any word; initials beside it make it one.
     return any(_SURNAME.fullmatch(word) for word in words) and bool(_INITIALS.search(label))
@@ -176,6 +176,10 @@ def are_companies(ids: Iterable[str]) -> bool:
 
 def _is_company(text: str) -> bool:
     return bool(_COMPANY.intersection(re.findall(r"[^\W\d_]+", text.lower())))
+
+
+def _is_given(word: str) -> bool:
+    return word.lower().replace("ё", "е") in _GIVEN
 
 
 def _numbered(text: str) -> str:

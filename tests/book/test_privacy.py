@@ -51,6 +51,8 @@ NAMES = ["Тестов Проба", "Образцова Мера", "Anna Example
         ([f"40000000000000{number:02}" for number in range(40)], False),
         (["2024 000123", "2024 000124"], False),
         (["Table 1", "Table 2", "Table 3", "Table 4"], False),
+        (["мария", "ольга"], True),
+        (["retail", "wholesale"], False),
         (["Магазин 5", "Центр 6"], False),
         (["f47ac10b-58cc-4372-a567-0e02b2c3d479", "9b2e4c11-0d7a-4e9f-8a51-6c3f2b7d1e90"], False),
         (["12-0001", "12-0002", "100.200.300"], False),

@@ -10,6 +10,7 @@ from crmkit.book.engine import MONEY
 from crmkit.book.errors import BookError
 from crmkit.book.naming import says_percent
 from crmkit.book.notes import Note
+from crmkit.book.values.currencies import check_headers
 from crmkit.book.values.number_units import settled
 from crmkit.book.values.typed import TypedColumn, Work
 from crmkit.wording import mark
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
 
 
 def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
-    """Refuse amounts whose signs name more than one currency, or another one than a column of currencies.
+    """Refuse amounts whose headers or signs name more than one currency, or another one than a column does.
 
     Raises
     ------
     BookError
-        If two columns have signs of different currencies, or a column of currencies in the same files names
-        another one.
+        If two headers or the signs in two columns are of different currencies, or a column of
+        currencies in the same files names another one.
     """
+    if work.siblings:
+        money = [item.column.name for item in typed if item.column.kind == "money"]
+        headers = [[found[name] for name in money if name in found] for found in work.siblings.headers]
+        check_headers([(part.name, names) for part, names in zip(work.siblings.parts, headers)])
     signs = {item.column.name: item.currency for item in typed if item.currency}
     if not signs:
         return

@@ -1,4 +1,4 @@
-"""A column that says the currency of each row: amounts of more than one cannot be added up."""
+"""Currencies that a column or the headers name: amounts of more than one cannot be added up."""
 
 from __future__ import annotations
 
@@ -21,9 +21,28 @@ _HEADERS = frozenset(
         r"\w+",
         "currency currencycode currencyiso isocurrency currencyid curr cur ccy valuta валюта кодвалюты "
         "валютадокумента валютаоплаты валютаоперации валютаплатежа währung waehrung devise moneda waluta "
-        "transactioncurrency ordercurrency",
+        "transactioncurrency ordercurrency вал",
     )
 )
+_NUMBERS = {
+    "643": "RUB",
+    "810": "RUB",
+    "840": "USD",
+    "978": "EUR",
+    "826": "GBP",
+    "156": "CNY",
+    "392": "JPY",
+    "756": "CHF",
+    "398": "KZT",
+    "933": "BYN",
+    "980": "UAH",
+    "949": "TRY",
+    "985": "PLN",
+    "981": "GEL",
+    "860": "UZS",
+}
+"""Numeric codes of ISO 4217, and that of the rouble before 1998, which is still written."""
+_HEADER_WORDS = {"руб", "рублей", "р", "rub", "usd", "eur", "gbp", "kzt", "byn", "uah", "тг", "тенге", "грн"}
 _MOST = 12
 
 
@@ -37,6 +56,40 @@ def currency_column(part: Part, used: Mapping[str, int]) -> int | None:
         ),
         None,
     )
+
+
+def check_headers(sources: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Refuse headers of money that name more than one currency.
+
+    Parameters
+    ----------
+    sources
+        For each part its name and the headers of its columns of money.
+
+    Raises
+    ------
+    BookError
+        If the headers name more than one currency, as ``"Amount ($)"`` and ``"Amount (€)"`` do.
+    """
+    found: dict[str, str] = {}
+    places: dict[str, str] = {}
+    for file, headers in sources:
+        for header in headers:
+            tokens = re.findall(r"[$€£₽₸₴]|[^\W\d_]+", header.lower())
+            # The first word is the header's own: "EUR" may be all of it, and "р" no currency there.
+            for token in tokens[1:]:
+                if not token.isalpha() or token in _HEADER_WORDS:
+                    found[token] = currency(token)
+                    places.setdefault(token, f"{file}: {header!r}")
+    meant = settled(found)
+    if len(set(meant.values())) > 1:
+        first = {name: places[token] for token, name in reversed(meant.items())}
+        listed = ", ".join(first[name] for name in sorted(first))
+        raise BookError(
+            "The headers name amounts in more than one currency, which cannot be added up: {listed}. Convert "
+            "the amounts to one, or leave files or columns out.",
+            listed=listed,
+        )
 
 
 def check_currencies(engine: Engine, cells: Sequence[tuple[Part, str, ir.StringColumn]]) -> None:
@@ -54,11 +107,12 @@ def check_currencies(engine: Engine, cells: Sequence[tuple[Part, str, ir.StringC
     """
     found: set[str] = set()
     for part, header, column in cells:
-        code = column.cast("string").upper().re_replace(r"[\s.]+", "")
-        code = code.re_search(r"^[\p{L}$€£₽¥₸₴]{1,16}$").ifelse(code, None)
+        code = column.cast("string").upper().re_replace(r"\.0$", "").re_replace(r"[\s.]+", "")
+        is_code = code.re_search(r"^[\p{L}$€£₽¥₸₴]{1,16}$") | code.isin(tuple(_NUMBERS))
+        code = is_code.ifelse(code, None)
         rows = code.as_table().distinct().limit(_MOST * 20)
         names = {name for name in engine.fetch(rows).iloc[:, 0] if name == name and name}
-        found |= {currency(name.lower()) or name for name in names}
+        found |= {_NUMBERS.get(name) or currency(name.lower()) or name for name in names}
         # A sign that several currencies share is the one beside it.
         found = set(settled({name: name for name in found}).values())
         if len(found) > 1:

@@ -39,6 +39,28 @@ def test_a_sign_that_contradicts_the_currency_column_is_refused():
         ledger(amount=["$100", "$5"], currency=["EUR", "EUR"])
 
 
+def test_numeric_codes_of_two_currencies_are_refused():
+    with pytest.raises(ck.BookError, match=r"more than one currency \(RUB, USD\)"):
+        ledger(amount=["100", "9000"], **{"Currency Code": ["840", "643"]})
+    with pytest.raises(ck.BookError, match=r"more than one currency \(EUR, USD\)"):
+        ledger(amount=[100, 9000], **{"Currency Code": [840.0, 978.0]})
+    assert ledger(amount=[1, 2], currency=[643, 643]).client_summary()["amount"].tolist() == [3]
+    assert ledger(amount=["1", "2"], currency=["643", "RUB"]).client_summary()["amount"].tolist() == [3]
+
+
+@pytest.mark.parametrize(("one", "other"), [("Amount ($)", "Amount (€)"), ("Amount USD", '"Сумма, руб."')])
+def test_files_whose_headers_name_two_currencies_are_refused(write, one, other):
+    write("ledger_1.csv", f"client,date,{one}\nA,2024-01-05,5\n")
+    folder = write("ledger_2.csv", f"client,date,{other}\nA,2024-01-06,5\n").parent
+    with pytest.raises(ck.BookError, match="headers name amounts in more than one currency"):
+        ck.open_book(folder)
+
+
+def test_headers_that_name_one_currency_in_several_ways_are_read():
+    book = ledger(**{"Сумма, руб.": ["5", "6"], "Себестоимость (RUB)": ["1", "2"]})
+    assert book.client_summary()["margin"].tolist() == [8]
+
+
 def test_signs_of_two_columns_must_agree():
     with pytest.raises(ck.BookError, match="of one table are in more than one currency"):
         ledger(amount=["$100", "$5"], cost=["10 €", "2 €"])

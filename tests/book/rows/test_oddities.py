@@ -117,3 +117,24 @@ def test_deals_closed_before_they_were_made_are_listed(write):
     notes = ck.open_book(write("deals.csv", f"{header}\n{rows}")).notes
     wrong = notes[notes["kind"] == "impossible_order"]
     assert wrong[["table", "column", "example"]].to_numpy().tolist() == [["deals", "closed_at", "2"]]
+
+
+def test_a_total_of_the_document_on_each_of_its_lines_is_noted_with_the_money_counted_again():
+    rows = [
+        ("A", "2024-01-05", "1", 1, 30.0, 100.0),
+        ("A", "2024-01-05", "1", 2, 35.0, 100.0),
+        ("B", "2024-01-16", "2", 1, 30.0, 30.0),
+        ("B", "2024-01-17", "3", 1, 20.0, 20.0),
+        ("B", "2024-01-17", "3", 2, 10.0, 20.0),
+    ]
+    columns = "client date document_id quantity price amount"
+    note = noted(opened(rows, columns)).loc["repeated_total"]
+    assert (note["rows"], note["amount"], note["changed"]) == (2, 100.0, False)
+    taxed = [("A", "2024-01-05", "1", 1, 10.0, 12.0), ("A", "2024-01-05", "1", 1, 10.0, 12.0), *rows[2:]]
+    assert "repeated_total" not in noted(opened(taxed, columns)).index
+
+
+def test_an_amount_of_another_sign_than_quantity_times_price_is_noted():
+    rows = [("A", "2024-01-05", 2, 50.0, 100.0), ("A", "2024-01-06", -2, 50.0, 100.0)]
+    note = noted(opened(rows, "client date quantity price amount")).loc["amount_sign_differs"]
+    assert (note["rows"], note["amount"]) == (1, 100.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,30 @@ def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
             header=header,
             other=", ".join(found),
         )
+
+
+def note_scaled_headers(work: Work, typed: Sequence[TypedColumn]) -> None:
+    """Note headers of money that say that the numbers are thousands, millions or cents."""
+    for item in typed if work.siblings else ():
+        if item.column.kind != "money" or work.siblings is None:
+            continue
+        headers = [found[item.column.name] for found in work.siblings.headers if item.column.name in found]
+        if header := next((header for header in headers if _SCALED.search(header)), None):
+            action = mark(
+                "The header {header} says that the numbers are not in whole units of money. They count as "
+                "they stand; convert them in the file if the money should be in whole units."
+            )
+            values = {"header": repr(header[:60])}
+            item.notes.append(
+                Note("scaled_header", work.table.name, action, item.column.name, work.count, values=values)
+            )
+
+
+_SCALED = re.compile(
+    r"\b(?:тыс|тысяч\w*|млн|миллион\w*|коп|копе\w+|thousands?|millions?|cents?|pence|kopecks?)\b"
+    r"|[$€£' (]000\b",
+    re.IGNORECASE,
+)
 
 
 def percents_by_header(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:

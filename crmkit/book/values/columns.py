@@ -90,6 +90,7 @@ def type_columns(
     ]
     rows = _joined(rows, typed)
     agreement.one_currency(work, typed)
+    agreement.note_scaled_headers(work, typed)
     agreement.percents_by_header(work, rows, typed)
     agreement.turn_minus_signs(work, rows, typed)
     agreement.discount_in_money(work, rows, typed)

@@ -39,6 +39,27 @@ def test_a_sign_that_contradicts_the_currency_column_is_refused():
         ledger(amount=["$100", "$5"], currency=["EUR", "EUR"])
 
 
+@pytest.mark.parametrize(
+    ("header", "scaled"),
+    [
+        ("Сумма, тыс. руб.", True),
+        ("Amount (cents)", True),
+        ("Сумма, коп.", True),
+        ("Revenue $000", True),
+        ("Sales in thousands", True),
+        ("Percent amount", False),
+        ("Amount 2000", False),
+    ],
+)
+def test_a_header_that_says_thousands_or_cents_is_noted(header, scaled):
+    frame = pd.DataFrame({"client": "C", "date": "2024-01-05", header: ["10", "20"]})
+    book = ck.open_book({"ledger": frame}, mapping={"amount": header})
+    assert book.client_summary()["amount"].tolist() == [30]
+    notes = book.notes[book.notes["kind"] == "scaled_header"]
+    assert notes["rows"].tolist() == ([2] if scaled else [])
+    assert notes["action"].str.contains(header, regex=False).all()
+
+
 def test_numeric_codes_of_two_currencies_are_refused():
     with pytest.raises(ck.BookError, match=r"more than one currency \(RUB, USD\)"):
         ledger(amount=["100", "9000"], **{"Currency Code": ["840", "643"]})

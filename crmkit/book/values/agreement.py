@@ -137,6 +137,10 @@ def turn_minus_signs(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -
         item = found.get(name)
         if item is None or money is None:
             continue
+        # A plain cast knows one way to write a minus.
+        is_plain = item.cells is None and rows[name].type().is_string()
+        if is_plain and not work.engine.value(rows.aggregate(n=rows[name].contains("-").any()))["n"]:
+            continue
         value = item.value(rows)
         sold = (money(rows) > 0) & (value != 0)
         seen = work.engine.value(

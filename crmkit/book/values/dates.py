@@ -41,7 +41,7 @@ def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
         "earliest": moment.min().cast("string"),
         "latest": moment.max().cast("string"),
         "longest": cell.length().max(),
-        "ends": cell.right(3).min(),
+        "after_minutes": cell.substr(16, 1).min(),
     }
 
 
@@ -57,8 +57,8 @@ def reads_directly(seen: Mapping[str, Any]) -> bool:
 
 def may_have_offset(seen: Mapping[str, Any]) -> bool:
     """Whether a quick look leaves it open that cells end in an offset from UTC."""
-    # An offset behind hours, minutes and seconds is longer, and one behind minutes ends in no seconds.
-    return (seen["longest"] or 0) > 13 and not (seen["longest"] <= 19 and seen["ends"] >= ":")
+    # An offset behind hours, minutes and seconds is longer, and one behind minutes stands in place of those.
+    return (seen["longest"] or 0) > 13 and not (seen["longest"] <= 19 and seen["after_minutes"] >= ":")
 
 
 def has_offset(cell: ir.StringColumn) -> ir.BooleanColumn:

@@ -54,9 +54,11 @@ def quick_look(cell: ir.StringColumn) -> dict[str, Any]:
 
 def quick_look_id(cell: ir.StringColumn) -> dict[str, Any]:
     """Aggregates of :func:`quick_look`, and those that show ids that went through a spreadsheet."""
+    exponent = cell.contains("+") | cell.contains("E-") | cell.contains("e-")
     return quick_look(cell) | {
         "float": cell.endswith(".0").any(),
-        "exponent": (cell.contains("+") | cell.contains("E-") | cell.contains("e-")).any(),
+        # Only what begins with a digit can be one; the engine then looks at the rest no further.
+        "exponent": (cell < ":").ifelse(exponent, None).any(),
     }
 
 

@@ -314,3 +314,11 @@ def test_long_dates_of_many_locales_are_read(locale):
     iso = [f"{day:%Y-%m-%d}" for day in days]
     assert read([format_date(day, "full", locale=locale) for day in days]) == iso
     assert read([format_date(day, "d MMM y", locale=locale) for day in days]) == iso
+
+
+def test_an_offset_behind_minutes_is_seen_among_times_with_seconds(write):
+    content = "client,date,amount\nA,2024-01-05 10:00:00,1\nA,2024-01-05 23:30-03,2\n"
+    days = ck.open_book(
+        write("ledger.csv", content), config=ck.Settings.from_dict({"company": {"time_zone": "UTC"}})
+    )
+    assert days.table("ledger")["date"].dt.strftime("%d %H:%M").tolist() == ["05 10:00", "06 02:30"]

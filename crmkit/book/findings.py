@@ -222,7 +222,7 @@ def unknown_values(engine: Engine, tables: dict[str, ir.Table]) -> list[Note]:
             if len(found):
                 words = list(filter(None, found["word"].map(shown)))
                 example = ", ".join(words[:_MOST_SHOWN]) + (", …" if len(words) > _MOST_SHOWN else "")
-                action = mark("Words that crmkit does not know were left as they are; it knows: {known}.")
+                action = mark("Words that crmkit does not know stay words of their own; it knows: {known}.")
                 values = {"known": ", ".join(column.values)}
                 rows = int(found["rows"].sum())
                 notes.append(

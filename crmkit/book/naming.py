@@ -58,6 +58,11 @@ def says_percent(header: str) -> bool:
     return "%" in unicodedata.normalize("NFKC", header)
 
 
+def plain_set(texts: str) -> frozenset[str]:
+    """Headers or words, divided by a comma and a space, as :func:`plain` has them."""
+    return frozenset(plain(text) for text in texts.split(", "))
+
+
 @cache
 def _ranks(table: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """Plain header to the columns it may be, each with its rank; rank 0 is crmkit's own name."""

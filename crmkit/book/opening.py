@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import weakref
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from crmkit.book.formats import files
 from crmkit.book.notes import Note
 from crmkit.book.reading import read_files, read_frames
 from crmkit.book.settings import FILE_NAME, Settings, check_mapping
+from crmkit.book.values.sentences import Sentences
 from crmkit.wording import Message
 
 
@@ -150,7 +150,7 @@ def _refuse_changes(notes: Sequence[Note]) -> None:
         "the files, or read them without --strict (crmkit.toml, [reading]: strict = false; Python: "
         "strict=False).",
         count=len(changes),
-        changes=reduce(lambda before, one: Message("{before} {one}", before=before, one=one), listed),
+        changes=Sentences(*listed),
     )
 
 

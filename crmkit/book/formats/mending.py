@@ -127,28 +127,37 @@ def _refuse_if_most(found: Mended, layout: Layout, *, name: str, least: int) -> 
 
 def notes_of(found: Mended, *, name: str) -> list[Note]:
     """What was mended, as notes."""
-    notes = []
-    if found.short.rows:
-        action = mark(
-            "Rows of {file} with fewer cells than the header were filled up with blanks, the first of them "
-            "row {row}. Where a cell is missing inside the row, correct it in the file."
-        )
-        values = {"file": name, "row": found.short.first}
-        notes.append(Note("short_rows", "", action, rows=found.short.rows, values=values, changed=True))
-    if found.quotes.rows:
-        action = mark(
-            "In rows of {file} a quotation mark was not closed or not doubled; it was read as part of the "
-            "text or left out, the first time in row {row}. Correct the rows in the file to undo it."
-        )
-        values = {"file": name, "row": found.quotes.first}
-        notes.append(Note("quotes_mended", "", action, rows=found.quotes.rows, values=values, changed=True))
-    if found.formulas.rows:
-        action = mark(
-            'Texts that {file} holds as formulas, such as ="00123", were read as the text in them, the first '
-            "time in row {row}. Export the columns as text to undo it."
-        )
-        values = {"file": name, "row": found.formulas.first}
-        notes.append(Note("formula_texts", "", action, rows=found.formulas.rows, values=values, changed=True))
+    counted = (
+        (
+            "short_rows",
+            found.short,
+            mark(
+                "Rows of {file} with fewer cells than the header were filled up with blanks, the first of "
+                "them row {row}. Where a cell is missing inside the row, correct it in the file."
+            ),
+        ),
+        (
+            "quotes_mended",
+            found.quotes,
+            mark(
+                "In rows of {file} a quotation mark was not closed or not doubled; it was read as part of "
+                "the text or left out, the first time in row {row}. Correct the rows in the file to undo it."
+            ),
+        ),
+        (
+            "formula_texts",
+            found.formulas,
+            mark(
+                'Texts that {file} holds as formulas, such as ="00123", were read as the text in them, the '
+                "first time in row {row}. Export the columns as text to undo it."
+            ),
+        ),
+    )
+    notes = [
+        Note(kind, "", action, rows=count.rows, values={"file": name, "row": count.first}, changed=True)
+        for kind, count, action in counted
+        if count.rows
+    ]
     if found.removed.nuls:
         action = mark("Zero bytes in {file} were left out: {count}. Export the file again to undo it.")
         values = {"file": name, "count": found.removed.nuls}

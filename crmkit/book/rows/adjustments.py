@@ -69,10 +69,6 @@ def _said_so(engine: Engine, draft: Draft, number: int, source: Source, places: 
     cells = part.load_again(columns)
     texts = [cells[f"c{at}"] for at in columns if cells[f"c{at}"].type().is_string()]
     says = ibis.or_(*[text.re_search(_WORDS).fill_null(False) for text in texts])
-    # In the accounts of a shop a stock code of one letter B is a bad debt.
-    at_product = used.get("product_id")
-    if at_product is not None and cells[f"c{at_product}"].type().is_string():
-        says = says | (cells[f"c{at_product}"] == "B").fill_null(False)
     chosen = cells.select(**{FILE: ibis.literal(number, "int64"), ROW: cells[ROW]}, says=says)
     chosen = chosen.semi_join(places, PLACE).filter(ibis._.says).select(*PLACE)
     kept = engine.store(chosen, scratch=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmkit.book.engine import ROW
 from crmkit.book.lines import with_amount
-from crmkit.book.naming import plain
+from crmkit.book.naming import plain, plain_set
 from crmkit.book.notes import Note
 from crmkit.book.rows.draft import FILE, PLACE, Draft
 from crmkit.book.values.columns import money_of
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from crmkit.book.settings import Settings
 
 
-def _plain(texts: str) -> frozenset[str]:
-    return frozenset(plain(text) for text in texts.split(", "))
-
-
-_STATES = _plain(
+_STATES = plain_set(
     "status, state, order status, order state, sale status, transaction status, invoice status, payment "
     "status, financial status, статус, статус заказа, статус чека, статус документа, статус продажи, "
     "статус оплаты, статус операции, состояние, состояние заказа, stage, stage name, deal stage, stage "
@@ -36,17 +32,17 @@ _STATES = _plain(
     "статус визита, статус записи, статус приема, статус посещения, название статуса, результат, явка, "
     "attendance"
 )
-_FLAGS = _plain(
+_FLAGS = plain_set(
     "cancelled, canceled, is cancelled, is canceled, voided, is void, deleted, is deleted, no show, is no "
     "show, отменен, отменено, отмена, отменена, аннулирован, удален, удалено, пометка удаления, помечен "
     "на удаление, неявка, сторнирован"
 )
-_PAID = _plain("paid, is paid, payment received, оплачено, оплачен, оплачена, оплата получена")
+_PAID = plain_set("paid, is paid, payment received, оплачено, оплачен, оплачена, оплата получена")
 """Flags of which a no says that an order is open."""
-_MOMENTS = _plain(
+_MOMENTS = plain_set(
     "cancelled at, canceled at, cancelled on, canceled on, voided at, deleted at, дата отмены, дата удаления"
 )
-_CANCELLED = _plain(
+_CANCELLED = plain_set(
     "cancelled, canceled, cancelled by customer, cancelled by seller, void, voided, declined, rejected, "
     "failed, expired, draft, deleted, abandoned, not completed, cancelado, annulé, storniert, отменен, "
     "отменено, отменена, отмена, отменен клиентом, отменен продавцом, аннулирован, аннулировано, "
@@ -57,16 +53,20 @@ _CANCELLED = _plain(
     "реализовано, спам, корзина, неявка, не явился, не явилась, клиент не явился, не пришел, не пришла, "
     "клиент не пришел, пациент не пришел, пациент не явился"
 )
-_RETURNED = _plain(
+_RETURNED = plain_set(
     "refunded, returned, reversed, chargeback, возвращен, возвращено, возврат, полный возврат, сторно, "
     "storno, сторнирован, сторнировано, сторнирована"
 )
-_OPEN = _plain(
+_OPEN = plain_set(
     "pending, unpaid, not paid, disputed, dispute, awaiting payment, pending payment, on hold, "
     "authorized, partially refunded, partially paid, не оплачен, не оплачено, не оплачена, неоплачен, "
     "ожидает оплаты, ожидание оплаты, ожидает, частичный возврат, частично возвращен, частично оплачен, в "
     "резерве"
 )
+
+
+_FIRST = ("cancelled", "returned", "open")
+"""What may have become of an order, the state that decides first."""
 
 
 def remove_cancelled(draft: Draft, reading: Reading, settings: Settings) -> None:
@@ -85,13 +85,15 @@ def remove_cancelled(draft: Draft, reading: Reading, settings: Settings) -> None
     seen = draft.engine.fetch(joined.group_by("_state").aggregate(rows=joined.count(), **money))
     counts = dict(zip(seen["_state"], seen["rows"].astype(int)))
     amounts = dict(zip(seen["_state"], seen["money"])) if money else {}
-    if "amount" in rows.columns and "returned" in counts:
+    gone = [state for state in ("cancelled", "returned") if state in counts]
+    if settings.reading.cancelled_orders == "keep":
+        gone = []
+    elif "returned" in gone and "amount" in rows.columns:
         lowest = draft.engine.value(rows.aggregate(lowest=rows.amount.min()))["lowest"]
         if lowest is not None and lowest < 0:
             # Returns have negative lines of their own.
-            counts.pop("returned")
-    gone = [state for state in ("cancelled", "returned") if state in counts]
-    if gone and settings.reading.cancelled_orders == "set_aside":
+            gone.remove("returned")
+    if gone:
         keys = states.filter(states["_state"].isin(gone))
         count, amount = draft.set_apart(reading, keys, Message("the order came to nothing or was paid back"))
         action = mark(
@@ -103,18 +105,16 @@ def remove_cancelled(draft: Draft, reading: Reading, settings: Settings) -> None
         reading.notes.append(
             Note("cancelled_orders", draft.table.name, action, "", count, amount, values=values, changed=True)
         )
-    elif gone:
-        _note_kept(draft, reading, gone, counts, amounts)
-    if "open" in counts:
-        _note_kept(draft, reading, ["open"], counts, amounts)
+    if kept := counts.keys() - set(gone):
+        _note_kept(draft, reading, kept, counts, amounts)
 
 
 def _note_kept(
     draft: Draft, reading: Reading, states: Collection[str], counts: dict[str, int], amounts: dict[str, float]
 ) -> None:
     action = mark(
-        "Lines of orders that are not paid, partly paid back or cancelled, as the column {header} says, "
-        "count as sales. Take them out of the file if they are none."
+        "Lines of orders that are unpaid, paid back or cancelled, as the column {header} says, count as "
+        "sales. Take them out of the file if they are none."
     )
     money = sum(amounts[state] for state in states) if amounts else None
     rows = sum(counts[state] for state in states)
@@ -176,6 +176,8 @@ def _states(draft: Draft) -> ir.Table | None:
     if not parts:
         return None
     states = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    # Of two columns that speak of an order, the one that cancels it counts.
-    found = states.group_by(PLACE).aggregate(_state=states["_state"].min())
-    return draft.engine.store(found, scratch=True)
+    # Of two columns that speak of an order, the one that says more of it counts.
+    rank = ibis.cases(*[(states["_state"] == state, place) for place, state in enumerate(_FIRST)])
+    found = states.group_by(PLACE).aggregate(_rank=rank.min())
+    named = ibis.cases(*[(found["_rank"] == place, state) for place, state in enumerate(_FIRST)])
+    return draft.engine.store(found.select(*PLACE, _state=named), scratch=True)

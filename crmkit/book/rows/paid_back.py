@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.book.engine import MONEY, ROW
 from crmkit.book.lines import with_amount
-from crmkit.book.naming import plain
+from crmkit.book.naming import plain, plain_set
 from crmkit.book.notes import Note
 from crmkit.book.rows.draft import FILE, PLACE, Draft
 from crmkit.book.values.columns import money_of
@@ -21,19 +21,15 @@ if TYPE_CHECKING:
     from crmkit.book.rows.tables import Reading
 
 
-def _plain(texts: str) -> frozenset[str]:
-    return frozenset(plain(text) for text in texts.split(", "))
-
-
-_TYPES = _plain(
+_TYPES = plain_set(
     "type, kind, event, operation, operation type, transaction, transaction type, transaction kind, "
     "document, document type, doc type, invoice, invoice type, sale type, line type, record type, order "
     "type, вид, тип, операция, вид операции, тип операции, документ, вид документа, тип документа, "
     "хозяйственная операция, тип транзакции, вид движения, тип продажи, вид продажи, признак расчета, тип "
     "чека, регистратор"
 )
-_FLAGS = _plain("is refund, is return, is returned, is refunded, это возврат, признак возврата")
-_REFUNDS = _plain(
+_FLAGS = plain_set("is refund, is return, is returned, is refunded, это возврат, признак возврата")
+_REFUNDS = plain_set(
     "refund, refunds, refunded, amount refunded, refunded amount, refund amount, refund total, total "
     "refunded, returns amount, returned amount, return amount, возврат, возвраты, сумма возврата, сумма "
     "возвратов, возвращено, возвращенная сумма"
@@ -60,19 +56,25 @@ def note_paid_back(draft: Draft, reading: Reading) -> None:
         return
     sales = rows.filter(rows.amount > 0).select(*PLACE, "amount")
     for number, source in enumerate(draft.sources):
-        for at, header in enumerate(source.part.headers):
-            name, is_used = plain(header), at in source.positions.values()
-            if name not in _TYPES and (is_used or name not in _FLAGS | _REFUNDS):
-                continue
-            cells = source.part.load_again([at])
+        headers = source.part.headers
+        unused = set(range(len(headers))) - set(source.positions.values())
+        columns = [
+            at
+            for at, header in enumerate(headers)
+            if plain(header) in _TYPES or (at in unused and plain(header) in _FLAGS | _REFUNDS)
+        ]
+        if not columns:
+            continue
+        cells = source.part.load_again(columns)
+        for at in columns:
             cell = without_missing(cells[f"c{at}"].cast("string")).lower()
             place = {FILE: ibis.literal(number, "int64"), ROW: cells[ROW]}
             here = draft.engine.store(
                 sales.inner_join(cells.select(**place, _cell=cell), PLACE), scratch=True
             )
-            _note_column(draft, reading, here, header)
-            if source.part.stored:
-                draft.engine.drop(cells)
+            _note_column(draft, reading, here, headers[at])
+        if source.part.stored:
+            draft.engine.drop(cells)
 
 
 def _note_column(draft: Draft, reading: Reading, rows: ir.Table, header: str) -> None:

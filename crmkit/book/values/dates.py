@@ -114,7 +114,7 @@ def uniform_pattern(
         {f"{key}_cells": value.count() for key, value in moments.items()}
         | {f"{key}_year": value.min().year() for key, value in moments.items()}
         | {f"{key}_last": value.max().year() for key, value in moments.items()}
-        | {"either": _either(moments)}
+        | ({"either": (moments["dmy"] != moments["mdy"]).sum()} if len(moments) == 2 else {})
     )
     fits = [
         key
@@ -126,13 +126,7 @@ def uniform_pattern(
         fits = ["dmy"]
     if len(fits) != 1:
         return "", Order("")
-    return patterns[fits[0]], Order(fits[0], date_order.said_of(fits[0], seen["either"]))
-
-
-def _either(moments: Mapping[str, ir.TimestampValue]) -> ir.IntegerScalar:
-    """How many cells fit both orders and are different days by them."""
-    first, *others = moments.values()
-    return (first != others[0]).sum() if others else first.isnull().sum() * 0
+    return patterns[fits[0]], Order(fits[0], date_order.said_of(fits[0], seen.get("either", 0)))
 
 
 def read(

@@ -57,6 +57,15 @@ def test_refunds_with_lines_of_their_own_do_not_count_twice(write):
     book = ck.open_book(write("orders.csv", content + "5,2024-01-08,C1,-900,paid\n"))
     assert totals(book) == {"C1": 100, "C2": 80}
     assert "cancelled_orders" not in set(book.notes["kind"])
+    assert book.notes.set_index("kind").loc["open_orders", ["rows", "amount"]].tolist() == [1, 900]
+
+
+def test_an_order_that_one_column_calls_open_and_another_paid_back_is_paid_back(write):
+    content = "date,client,amount,Payment status,Order status\n"
+    content += "2024-01-05,C1,100,paid,shipped\n2024-01-06,C2,900,pending,refunded\n"
+    book = ck.open_book(write("orders.csv", content))
+    assert totals(book) == {"C1": 100}
+    assert book.notes.set_index("kind").loc["cancelled_orders", "amount"] == 900
 
 
 def test_unpaid_orders_are_noted_and_stay(write):

@@ -51,30 +51,47 @@ def column(**cells):
     return dict(zip(ledger["client_id"], ledger[name]))
 
 
-@quick
-@given(
-    days=st.lists(
-        st.datetimes(datetime.datetime(2005, 1, 1), datetime.datetime(2025, 12, 31)), min_size=1, max_size=20
-    ),
-    way=st.sampled_from(range(len(WAYS))),
-)
-def test_dates_are_read_as_they_were_written_or_not_at_all(days, way):
-    days = [day.replace(microsecond=0) for day in days]
-    read = column(date=[WAYS[way](day) for day in days])
-    assert all(moment.date() == days[int(client[1:])].date() for client, moment in read.items())
+def test_dates_are_read_as_they_were_written_or_not_at_all():
+    was_read = []
+
+    @quick
+    @given(
+        days=st.lists(
+            st.datetimes(datetime.datetime(2005, 1, 1), datetime.datetime(2025, 12, 31)),
+            min_size=1,
+            max_size=20,
+        ),
+        way=st.sampled_from(range(len(WAYS))),
+    )
+    def rightly(days, way):
+        days = [day.replace(microsecond=0) for day in days]
+        read = column(date=[WAYS[way](day) for day in days])
+        was_read.append(bool(read))
+        assert all(moment.date() == days[int(client[1:])].date() for client, moment in read.items())
+
+    rightly()
+    # A reader that refuses all would pass every single example.
+    assert sum(was_read) >= len(was_read) / 2
 
 
-@quick
-@given(
-    values=st.lists(st.decimals(-(10**8), 10**8, places=2), min_size=1, max_size=20),
-    locale=st.sampled_from(LOCALES),
-    currency=st.sampled_from(["", "USD", "EUR", "RUB", "CHF", "INR", "PLN"]),
-)
-def test_numbers_are_read_as_they_were_written_or_not_at_all(values, locale, currency):
-    def written(value):
-        if currency:
-            return format_currency(value, currency, locale=locale)
-        return format_decimal(value, locale=locale, format=None)
+def test_numbers_are_read_as_they_were_written_or_not_at_all():
+    was_read = []
 
-    read = column(amount=[written(value) for value in values])
-    assert all(abs(amount - float(values[int(client[1:])])) < 0.0051 for client, amount in read.items())
+    @quick
+    @given(
+        values=st.lists(st.decimals(-(10**8), 10**8, places=2), min_size=1, max_size=20),
+        locale=st.sampled_from(LOCALES),
+        currency=st.sampled_from(["", "USD", "EUR", "RUB", "CHF", "INR", "PLN"]),
+    )
+    def rightly(values, locale, currency):
+        def written(value):
+            if currency:
+                return format_currency(value, currency, locale=locale)
+            return format_decimal(value, locale=locale, format=None)
+
+        read = column(amount=[written(value) for value in values])
+        was_read.append(bool(read))
+        assert all(abs(amount - float(values[int(client[1:])])) < 0.0051 for client, amount in read.items())
+
+    rightly()
+    assert sum(was_read) >= len(was_read) / 2

@@ -123,6 +123,17 @@ class ReadingWishes:
         "what to do with lines of orders that a status column calls cancelled or paid back",
         choices=("set_aside", "keep"),
     )
+    document_totals: str = key(
+        "",
+        "what equal amounts on all lines of a document are: its total, counted once, or each line's own; "
+        "blank: refused where open",
+        choices=("", "once", "lines"),
+    )
+    returns: str = key(
+        "turn",
+        "what to do with amounts without a minus in rows that a column calls returns",
+        choices=("turn", "keep"),
+    )
     adjustments: str = key(
         "apart",
         "where entries of the accounts without a client count, such as bad debts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -135,6 +135,36 @@ class Draft:
         if has_money:
             reading.money_aside += float(seen["money"] or 0)
         return int(seen["rows"]), amount
+
+    def change(
+        self, reading: Reading, keys: ir.Table, new: Callable[[ir.Table], dict[str, ir.Value]]
+    ) -> None:
+        """Give columns of the ledger's rows at the places of `keys` new values, before any row is set apart.
+
+        `new` makes them from the rows of a group. The money that was read is what the rows have afterwards.
+        """
+        import ibis
+
+        keys = self.engine.store(keys.select(*PLACE).distinct())
+        before = self._money(keys)
+        for group in self.groups:
+            if group.table is None:
+                continue
+            rows = group.table.left_join(keys.mutate(_here=ibis.literal(True)), PLACE)
+            here = rows["_here"].fill_null(False)
+            values = {name: here.ifelse(value, rows[name]) for name, value in new(rows).items()}
+            rows = rows.mutate(**values).select(*group.table.columns)
+            # A join does not keep the order of the file.
+            group.table = self.engine.store(rows.order_by(PLACE)) if group.stored else rows
+        if reading.money_read is not None:
+            reading.money_read += self._money(keys) - before
+
+    def _money(self, keys: ir.Table) -> float:
+        rows = with_amount(self.rows())
+        if "amount" not in rows.columns:
+            return 0.0
+        rows = rows.semi_join(keys, PLACE)
+        return float(self.engine.value(rows.aggregate(n=rows.amount.sum()))["n"] or 0)
 
     def frame(self, cells: pd.DataFrame) -> pd.DataFrame:
         """Rows as they stood, with `reason`, as :attr:`crmkit.book.Book.set_aside` shows them."""

@@ -37,6 +37,7 @@ _FLAGS = plain_set(
     "show, отменен, отменено, отмена, отменена, аннулирован, удален, удалено, пометка удаления, помечен "
     "на удаление, неявка, сторнирован"
 )
+_RETURNED_FLAGS = plain_set("is returned, is refunded, was returned, was refunded, chargeback")
 _PAID = plain_set("paid, is paid, payment received, оплачено, оплачен, оплачена, оплата получена")
 """Flags of which a no says that an order is open."""
 _MOMENTS = plain_set(
@@ -65,6 +66,7 @@ _OPEN = plain_set(
 )
 
 
+_ALL = _STATES | _FLAGS | _RETURNED_FLAGS | _PAID | _MOMENTS
 _FIRST = ("cancelled", "returned", "open")
 """What may have become of an order, the state that decides first."""
 
@@ -129,7 +131,7 @@ def _positions(draft: Draft) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for number, source in enumerate(draft.sources):
         for at, header in enumerate(source.part.headers):
-            if at not in source.positions.values() and plain(header) in _STATES | _FLAGS | _PAID | _MOMENTS:
+            if at not in source.positions.values() and plain(header) in _ALL:
                 found.setdefault(number, []).append(at)
     return found
 
@@ -158,6 +160,8 @@ def _states(draft: Draft) -> ir.Table | None:
             header = plain(source.part.headers[at])
             if header in _FLAGS:
                 state = flag(cell).fill_null(False).ifelse("cancelled", None)
+            elif header in _RETURNED_FLAGS:
+                state = flag(cell).fill_null(False).ifelse("returned", None)
             elif header in _PAID:
                 is_open = word.isin(sorted(_OPEN)) | ~flag(cell)
                 state = is_open.fill_null(False).ifelse("open", None)

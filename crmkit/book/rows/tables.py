@@ -13,10 +13,12 @@ from crmkit.book.errors import BookError
 from crmkit.book.formats.part import Part
 from crmkit.book.notes import Note
 from crmkit.book.rows.day_rules import remove_far_days
+from crmkit.book.rows.document_totals import settle_document_totals
 from crmkit.book.rows.draft import FILE, PLACE, Draft, Group, Source
+from crmkit.book.rows.open_files import note_open_files
 from crmkit.book.rows.order_states import remove_cancelled
 from crmkit.book.rows.overlaps import remove_duplicates, remove_overlaps
-from crmkit.book.rows.paid_back import note_paid_back
+from crmkit.book.rows.paid_back import settle_paid_back
 from crmkit.book.rows.stand_ins import stand_in
 from crmkit.book.rows.totals import remove_dated_totals
 from crmkit.book.rows.unread import remove_unread
@@ -73,12 +75,13 @@ def read_table(
     remove_unread(draft, reading, settings)
     for group in draft.groups:
         group.table = _used(draft, group, reading)
+    settle_document_totals(draft, reading, settings)
+    settle_paid_back(draft, reading, settings)
     remove_dated_totals(draft, reading)
     remove_cancelled(draft, reading, settings)
     remove_far_days(draft, reading, settings)
     remove_overlaps(draft, reading, settings)
     remove_duplicates(draft, reading, settings)
-    note_paid_back(draft, reading)
     engine.clear_scratch()
     reading.tables[table.name] = draft.rows()
     for group in draft.groups:
@@ -161,6 +164,7 @@ def _type(draft: Draft, group: Group, reading: Reading, settings: Settings) -> N
         reading.scanned.add(draft.table.name)
     for item in group.typed:
         reading.notes.extend(item.notes)
+    note_open_files(draft, group, reading, settings)
 
 
 def _used(draft: Draft, group: Group, reading: Reading) -> ir.Table:

@@ -94,7 +94,7 @@ def type_columns(
     agreement.percents_by_header(work, rows, typed)
     agreement.turn_minus_signs(work, rows, typed)
     agreement.discount_in_money(work, rows, typed)
-    _find_bad(rows, typed, need, engine)
+    _find_bad(work, rows, typed, need)
     return rows, typed
 
 
@@ -110,8 +110,12 @@ def _joined(rows: ir.Table, typed: Sequence[TypedColumn]) -> ir.Table:
     return rows
 
 
-def _find_bad(rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str], engine: Engine) -> None:
-    """See in one query which columns make rows unusable; needed cells may not be blank."""
+def _find_bad(work: Work, rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str]) -> None:
+    """See in one query which columns make rows unusable; needed cells may not be blank.
+
+    Of a column that a row is of use without, cells that cannot be read become blank, with a note, unless they
+    are most of it: the column is then likely another one than it was taken for.
+    """
     for item in typed:
         if item.column.name in need and not item.complete:
             # A cell that cannot be read has no value either.
@@ -119,10 +123,40 @@ def _find_bad(rows: ir.Table, typed: Sequence[TypedColumn], need: Sequence[str],
     suspects = {item.column.name: item for item in typed if item.bad is not None}
     if not suspects:
         return
-    counts = engine.value(rows.aggregate(**{name: item.bad(rows).sum() for name, item in suspects.items()}))  # type: ignore[misc]
+    counts = work.engine.value(
+        rows.aggregate(**{name: item.bad(rows).sum() for name, item in suspects.items()})  # type: ignore[misc]
+    )
+    may_blank = work.settings.reading.on_bad_row == "set_aside"
     for name, item in suspects.items():
         if not counts[name]:
             item.bad = None
+        elif may_blank and _is_extra(item, typed, need) and 2 * counts[name] <= work.count:
+            _blank_bad(work, rows, item, int(counts[name]))
+
+
+def _is_extra(item: TypedColumn, typed: Sequence[TypedColumn], need: Sequence[str]) -> bool:
+    """Whether a row is of use without the column: none that counts the money, and no id."""
+    column = item.column
+    if column.required or column.name in need or column.kind in ("id", "text"):
+        return False
+    has_amount = any(other.column.name == "amount" for other in typed)
+    return column.name != "amount" and (has_amount or column.name not in ("quantity", "unit_price", "discount"))
+
+
+def _blank_bad(work: Work, rows: ir.Table, item: TypedColumn, count: int) -> None:
+    name, bad, value = item.column.name, item.bad, item.value
+    assert bad is not None
+    cell = rows[name].cast("string")
+    example = "" if item.column.personal else work.engine.value(rows.aggregate(x=cell.min(where=bad(rows))))["x"]
+    action = mark(
+        "Cells that cannot be read count as blank, since the rows are of use without them. Correct them in "
+        'the file; on_bad_row = "refuse" in crmkit.toml, [reading], refuses such files.'
+    )
+    item.notes.append(
+        Note("cells_blanked", work.table.name, action, name, count, example=shown(example), changed=True)
+    )
+    item.value = lambda rows: bad(rows).fill_null(False).ifelse(None, value(rows))
+    item.bad = None
 
 
 def _no_value(value: Expression) -> Expression:

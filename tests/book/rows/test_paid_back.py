@@ -1,4 +1,4 @@
-"""Returns with a plus and columns of refunds that are not used are noted with their money."""
+"""Returns with a plus get a minus where they can only be returns; the rest is noted with its money."""
 
 import math
 
@@ -8,7 +8,7 @@ import pytest
 import crmkit as ck
 from tests.book.sources import totals
 
-KINDS = {"returns_by_type", "refunds_not_used"}
+KINDS = {"returns_turned", "returns_by_type", "refunds_not_used"}
 LEDGER = """\
 order;date;client;amount;{header}
 1;2024-01-05;C1;100;{first}
@@ -32,11 +32,55 @@ def _book(write, header, first, second, amount=40):
         ("Document type", "Invoice", "Credit Note"),
         ("Хозяйственная операция", "Реализация", "Возврат товаров от клиента"),
         ("Is refund", "0", "1"),
+    ],
+)
+def test_a_positive_amount_called_a_return_gets_a_minus(write, header, sale, word):
+    book = _book(write, header, sale, word)
+    assert totals(book) == {"C1": 60, "C2": 80}
+    note = book.notes.set_index("kind").loc["returns_turned"]
+    assert (note["rows"], note["amount"], bool(note["changed"])) == (1, -80, True)
+    assert header in note["action"]
+    parts = book.reconciliation().set_index("part")["amount"]
+    assert parts["read"] == parts.drop("read").sum() == 140
+
+
+def test_quantity_and_cost_of_a_return_get_a_minus_too(write):
+    content = "date,client,quantity,price,cost,type\n2024-01-05,C1,2,50,30,sale\n"
+    content += "2024-01-06,C1,1,50,15,return\nsoon,C1,1,50,15,sale\n"
+    book = ck.open_book(write("orders.csv", content))
+    lines = book.table("ledger")
+    assert lines["quantity"].tolist() == [2, -1]
+    assert lines["cost"].tolist() == [30, -15]
+    assert totals(book) == {"C1": 50}
+    parts = book.reconciliation().set_index("part")["amount"]
+    assert parts["read"] == parts.drop("read").sum() == 100
+
+
+def test_returns_stay_as_they_stand_on_wish(write):
+    content = LEDGER.format(header="Type", first="Sale", second="Return", amount=40)
+    settings = ck.Settings.from_dict({"reading": {"returns": "keep"}})
+    book = ck.open_book(write("orders.csv", content), config=settings)
+    assert totals(book) == {"C1": 140, "C2": 80}
+    assert "returns_by_type" in set(book.notes["kind"])
+
+
+@pytest.mark.parametrize("header", ["D/C", "Дт/Кт", "Direction"])
+def test_sides_of_an_account_without_signs_are_refused(write, header):
+    first, second = {"Direction": ("in", "out"), "Дт/Кт": ("Дт", "Кт")}.get(header, ("D", "C"))
+    with pytest.raises(ck.BookError, match=r"on which side of an account.*\(3 rows on one, 1 on the other\)"):
+        _book(write, header, first, second)
+    assert totals(_book(write, header, first, second, -40)) == {"C1": 60, "C2": 80}
+
+
+@pytest.mark.parametrize(
+    ("header", "sale", "word"),
+    [
+        ("Type", "Sale", "Refunded"),
         ("Возврат", "нет", "да"),
         ("Refund", "0", "1"),
     ],
 )
-def test_a_positive_amount_called_a_return_is_noted_and_stays(write, header, sale, word):
+def test_a_sale_that_may_have_been_paid_back_is_noted_and_stays(write, header, sale, word):
     book = _book(write, header, sale, word)
     assert totals(book) == {"C1": 140, "C2": 80}
     note = book.notes.set_index("kind").loc["returns_by_type"]
@@ -87,4 +131,4 @@ def test_a_frame_with_numbers_is_read_as_a_file_is():
     )
     notes = ck.open_book({"ledger": ledger}).notes.set_index("kind")
     assert notes.loc["refunds_not_used", ["rows", "amount"]].tolist() == [1, 12.5]
-    assert notes.loc["returns_by_type", ["rows", "amount"]].tolist() == [1, 50]
+    assert notes.loc["returns_turned", ["rows", "amount"]].tolist() == [1, -100]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmkit.book.engine import MONEY
+from crmkit.book.errors import BookError
+from crmkit.book.lines import with_amount
 from crmkit.book.notes import Note
 from crmkit.book.rows.draft import FILE, PLACE, Draft
+from crmkit.book.rows.row_rules import CENT
 from crmkit.wording import mark
 from crmkit.wording.message import Message
 
@@ -21,6 +25,8 @@ _COMPLETE = 0.9
 """Share of the documents in the common days that must be in both parts."""
 _LEAST_ROWS, _LEAST_DAYS = 10, 2
 _NOTICED = 0.5
+_LEAST_SAME = 3
+"""Documents with the same money in other lines from which it is no chance."""
 
 
 def remove_overlaps(draft: Draft, reading: Reading, settings: Settings) -> None:
@@ -29,11 +35,17 @@ def remove_overlaps(draft: Draft, reading: Reading, settings: Settings) -> None:
     Parts overlap where, in the days that both cover, both have the same: nine of ten documents with the same
     lines, or without document numbers all lines, ten at least and on two days. A ledger that was cut into
     parts at random shows neither. Less than that is only noted.
+
+    Raises
+    ------
+    BookError
+        If two parts hold the same documents otherwise: orders beside their lines, or two states of them.
     """
     if not draft.is_ledger or len(draft.sources) < 2 or settings.reading.overlaps == "keep":
         return
     rows = _with_units(draft)
     units = _units(draft, rows)
+    _refuse_same_money(draft, units)
     pairs = _pairs(draft, units)
     for pair in pairs.itertuples(index=False):
         seen = _seen(draft, units, pair)
@@ -49,6 +61,8 @@ def remove_overlaps(draft: Draft, reading: Reading, settings: Settings) -> None:
                     Note("possible_overlap", "ledger", action, rows=rows_alike, values=names)
                 )
             continue
+        if seen["versions"]:
+            raise BookError(_two_states(names, seen["versions"]))
         keys = rows.semi_join(_shared(units, pair), _UNIT)
         keys = keys.filter(keys[FILE] == pair.b)
         count, amount = draft.set_apart(reading, keys, Message("also in {file}", file=names["first"]))
@@ -85,11 +99,56 @@ def _has_documents(draft: Draft) -> bool:
     return all("document_id" in group.columns for group in draft.groups)
 
 
+def _refuse_same_money(draft: Draft, units: ir.Table) -> None:
+    """Refuse parts that hold the same documents with the same money in other lines."""
+    if not _has_documents(draft):
+        return
+    left, right = (units.select(_UNIT, **{side: units[FILE]}, **_of(units, side)) for side in ("a", "b"))
+    both = left.join(right, _UNIT)
+    both = both.filter(both.a < both.b)
+    same = (both.money_a - both.money_b).abs() < CENT
+    found = draft.engine.fetch(
+        both.group_by(["a", "b"])
+        .aggregate(
+            documents=both.count(),
+            same=same.sum(),
+            other=(same & (both.content_a != both.content_b) & (both.money_a != 0)).sum(),
+            lines_a=both.lines_a.sum(),
+            lines_b=both.lines_b.sum(),
+        )
+        .order_by(["a", "b"])
+    )
+    for pair in found.itertuples(index=False):
+        if pair.other >= _LEAST_SAME and pair.same >= _COMPLETE * pair.documents and pair.lines_a != pair.lines_b:
+            raise BookError(
+                "{first} and {second} hold the same documents ({count}) with the same money, one in more lines "
+                "than the other, as a list of orders beside the list of their lines does: everything would "
+                'count twice. Leave one of them out; overlaps = "keep" in crmkit.toml, [reading], counts both.',
+                first=draft.sources[pair.a].part.name,
+                second=draft.sources[pair.b].part.name,
+                count=int(pair.same),
+            )
+
+
+def _of(units: ir.Table, side: str) -> dict[str, ir.Value]:
+    return {f"{name}_{side}": units[name] for name in ("money", "content", "lines")}
+
+
+def _two_states(names: dict[str, str], count: int) -> Message:
+    return Message(
+        "{first} and {second} hold the same documents, and {count} of them differ, as an export and a later "
+        "one of the same time do: they would count twice. Leave the older file out, or its rows of that time; "
+        'overlaps = "keep" in crmkit.toml, [reading], counts both.',
+        count=count,
+        **names,
+    )
+
+
 def _with_units(draft: Draft) -> ir.Table:
     """The rows with a hash of the line and what it belongs to: its document, or else the line itself."""
     import ibis
 
-    rows = draft.rows()
+    rows = with_amount(draft.rows())
     common = [name for name in draft.columns if all(name in group.columns for group in draft.groups)]
     line = ibis.literal("")
     for name in common:
@@ -97,6 +156,7 @@ def _with_units(draft: Draft) -> ir.Table:
     rows = rows.select(
         *PLACE,
         date=rows.date,
+        amount=rows.amount if "amount" in rows.columns else ibis.literal(0, MONEY),
         **{_LINE: line.hash()},
         _document=rows.document_id if _has_documents(draft) else ibis.null("string"),
     )
@@ -108,6 +168,7 @@ def _units(draft: Draft, rows: ir.Table) -> ir.Table:
     grouped = rows.group_by([FILE, _UNIT]).aggregate(
         lines=rows.count(),
         kinds=rows[_LINE].nunique(),
+        money=rows.amount.sum().fill_null(0),
         content=rows[_LINE].cast("decimal(38, 0)").sum(),
         first=rows.date.min(),
         last=rows.date.max(),
@@ -157,12 +218,19 @@ def _seen(draft: Draft, units: ir.Table, pair: Any) -> dict[str, int]:
         rows = _inside(units, pair, file)
         own = {f"units_{side}": rows.count(), f"rows_{side}": rows.lines.sum()}
         seen |= draft.engine.value(rows.aggregate(**own))
+    both = _inside(units, pair, pair.a).join(
+        _inside(units, pair, pair.b).select(_UNIT, other=units["content"]), _UNIT
+    )
+    both = both.filter(both.content != both.other)
+    seen |= draft.engine.value(both.aggregate(versions=both.count()))
     return {name: int(value or 0) for name, value in seen.items()}
 
 
 def _is_overlap(seen: dict[str, int], *, has_documents: bool) -> bool:
     if has_documents:
         # One line twice may be two sales; a document of two different lines is not sold twice by chance.
-        return seen["kinds"] > 1 and seen["units"] >= _COMPLETE * max(seen["units_a"], seen["units_b"])
+        known = seen["units"] + seen["versions"]
+        is_same = seen["kinds"] > 1 and seen["units"] >= _NOTICED * known
+        return is_same and known >= _COMPLETE * max(seen["units_a"], seen["units_b"])
     complete = seen["rows"] == seen["rows_a"] == seen["rows_b"]
     return complete and seen["rows"] >= _LEAST_ROWS and seen["days"] >= _LEAST_DAYS

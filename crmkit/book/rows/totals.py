@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def remove_dated_totals(draft: Draft, reading: Reading) -> None:
-    """Set aside ledger rows with a date that a word for a total stands in, and note taxes and tips.
+    """Set aside ledger rows with a date that are totals, and note taxes and tips.
+
+    Rows without a client are totals if each of them is the sum of the rows of its day, or of those since the
+    last one. In other rows a word for a total must stand.
 
     The word is looked for in the place of the client and of the product, and where no client stands in that
     of the document. One that no client is called by is enough; Total and Sum may be names, and are
@@ -36,6 +39,7 @@ def remove_dated_totals(draft: Draft, reading: Reading) -> None:
     if "_client" not in rows.columns:
         draft.ids = look_at(draft.engine, rows)
     _set_labelled_aside(draft, reading, rows)
+    _set_nobody_aside(draft, reading)
     _note_charges(draft, reading)
 
 
@@ -95,6 +99,55 @@ def _set_labelled_aside(draft: Draft, reading: Reading, rows: ir.Table) -> None:
         )
         money = float(found["money"].sum() - leaving["money"].sum())
         reading.notes.append(Note("doubtful_totals", "ledger", action, column, rest, money))
+
+
+_MOST_NOBODY, _LEAST_LINES = 2_000, 3
+"""Rows without a client that may all be totals; lines that a single one of them must sum up."""
+
+
+def _set_nobody_aside(draft: Draft, reading: Reading) -> None:
+    """Set aside rows without a client if all of them in a file are sums of its other rows."""
+    if draft.ids is None or not draft.ids.missing:
+        return
+    rows = with_amount(draft.rows())
+    nobody = rows.client_id.isnull()
+    if draft.engine.value(rows.aggregate(n=nobody.sum()))["n"] > _MOST_NOBODY:
+        return
+    kept = nobody.ifelse(None, rows.amount)
+    by_row = {"group_by": rows[FILE], "order_by": rows[ROW], "rows": (None, 0)}
+    by_day = [rows[FILE], rows.date.date()]
+    placed = rows.select(
+        file=rows[FILE],
+        row=rows[ROW],
+        nobody=nobody,
+        money=rows.amount,
+        above=kept.sum().over(**by_row),
+        whole=kept.sum().over(group_by=rows[FILE]),
+        lines=kept.count().over(**by_row),
+        own=kept.sum().over(group_by=by_day),
+        own_lines=kept.count().over(group_by=by_day),
+    )
+    import pandas as pd
+
+    found = draft.engine.fetch(placed.filter(placed.nobody).order_by(["file", "row"]))
+    money, own = found["money"].to_numpy(float), found["own"].to_numpy(float)
+    of_day = (abs(money - own) < CENT) & (found["own_lines"].to_numpy() > 1)
+    found["total"] = (agreeing(found) | of_day) & (found["lines"].to_numpy() >= 1) & (money != 0.0)
+    leaving = [
+        rows
+        for _, rows in found.groupby("file")
+        if rows["total"].all() and (len(rows) > 1 or rows["lines"].max() >= _LEAST_LINES)
+    ]
+    if not leaving:
+        return
+    gone = pd.concat(leaving)
+    keys = _places(draft, gone["file"].tolist(), gone["row"].tolist())
+    count, amount = draft.set_apart(reading, keys, Message("a row of totals"))
+    action = mark(
+        "Rows without a client were set aside, since each of them is the sum of the rows of its day, or of "
+        "those above it, so that they would count twice. Give them a client in the file to keep them."
+    )
+    reading.notes.append(Note("totals", "ledger", action, "client_id", count, amount, changed=True))
 
 
 def _judged(found: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -106,3 +106,23 @@ def test_duplicates_are_dropped_on_wish(write):
     assert sum(totals(dropped).values()) == pytest.approx(amount(lines(1, 3)))
     assert dropped.notes.set_index("kind").loc["duplicates", "rows"] == 2
     assert dropped.set_aside["row"].tolist() == [8, 9]
+
+
+def orders(first, last):
+    """One row a document, with the money of its lines."""
+    return [f"C{day % 4},2024-01-{day:02},D{day},{2 * day + 0.3:.1f}\n" for day in range(first, last + 1)]
+
+
+def test_orders_beside_their_lines_are_refused(write):
+    write("orders.csv", "client_id,date,document_id,amount\n" + "".join(orders(1, 9)))
+    folder = write("order_lines.csv", HEADER + "".join(lines(1, 9))).parent
+    with pytest.raises(ck.BookError, match=r"the same documents \(9\) with the same money"):
+        ck.open_book(folder)
+    both = ck.open_book(folder, config=ck.Settings.from_dict({"reading": {"overlaps": "keep"}}))
+    assert sum(totals(both).values()) == pytest.approx(2 * amount(lines(1, 9)))
+
+
+def test_two_states_of_the_same_documents_are_refused(write):
+    later = [row.replace(",7.1", ",9.9").replace(",5.1", ",9.9") for row in lines(1, 10)]
+    with pytest.raises(ck.BookError, match=r"hold the same documents, and 2 of them differ"):
+        opened(write, {"monday.csv": lines(1, 20), "tuesday.csv": later + lines(11, 20)})

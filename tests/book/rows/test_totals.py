@@ -103,3 +103,25 @@ def test_a_sale_without_a_date_is_no_total_though_its_amount_agrees(write):
 def test_a_row_without_a_date_and_a_client_that_agrees_is_a_total(write):
     book = opened(write, f"{ROWS},,11,\n2024-02-05,B,1,x\n2024-02-06,B,1,x\n")
     assert book.set_aside["reason"].tolist() == ["a row of totals"]
+
+
+DAYS = "2024-01-05,A,5\n2024-01-05,B,6\n{first}2024-01-06,A,7\n2024-01-06,B,2\n{second}"
+
+
+@pytest.mark.parametrize(("first", "second"), [("2024-01-05,,11\n", "2024-01-06,,9\n"), ("", "2024-01-06,,20\n")])
+def test_rows_without_a_client_that_are_sums_of_others_are_totals(write, first, second):
+    path = write("ledger.csv", "date,client,amount\n" + DAYS.format(first=first, second=second))
+    book = ck.open_book(path)
+    assert totals(book) == {"A": 12, "B": 8}
+    note = book.notes.set_index("kind").loc["totals"]
+    assert note["amount"] == 20
+    parts = book.reconciliation().set_index("part")["amount"]
+    assert parts["read"] == parts.drop("read").sum() == 40
+
+
+def test_rows_without_a_client_of_which_one_is_no_sum_are_sales_of_nobody(write):
+    content = DAYS.format(first="2024-01-05,,11\n", second="2024-01-06,,10\n")
+    book = ck.open_book(write("ledger.csv", "date,client,amount\n" + content))
+    assert "totals" not in set(book.notes["kind"])
+    parts = book.reconciliation().set_index("part")["amount"]
+    assert parts["without_client"] == 21

@@ -46,6 +46,12 @@ PLACE: Groups = (
     "site, location, outlet, точка, клиника, салон, ресторан, адрес магазина, point of sale, pos",
 )
 
+UNIT_COST = (
+    "unit cost, cost per unit, cost price, item cost, purchase price, buying price, себестоимость единицы, "
+    "себестоимость за единицу, закупочная цена, цена закупки"
+)
+"""Headers of what one piece costs, also where a ledger has them beside quantities."""
+
 COLUMNS: dict[str, dict[str, Groups]] = {
     "ledger": {
         "date": (
@@ -64,7 +70,9 @@ COLUMNS: dict[str, dict[str, Groups]] = {
             "value, order amount, order total, order value, transaction amount, purchase amount, gross "
             "amount, total price, total, sales, revenue, turnover, net sales, сумма, сумма продажи, сумма "
             "заказа, сумма чека, сумма покупки, сумма операции, сумма документа, сумма оплаты, выручка, "
-            "оборот, продажи, стоимость, итоговая сумма",
+            "оборот, продажи, стоимость, итоговая сумма, amount paid, paid amount, total paid, final amount, "
+            "amount after discount, discounted amount, сумма со скидкой, сумма с учетом скидки, оплаченная "
+            "сумма, сумма к оплате",
             "sum, value, spend, spending, dollars, euros, money, paid, payment, payment value, итого, "
             "всего, оплата, оплачено, к оплате, betrag, umsatz, montant, importe, kwota",
         ),
@@ -83,12 +91,13 @@ COLUMNS: dict[str, dict[str, Groups]] = {
         ),
         "unit_price": (
             "unit price, price, item price, price per unit, price each, sale price, sales price, цена, цена "
-            "за единицу, цена за шт, цена продажи, цена единицы, preis, stückpreis, prix, precio",
+            "за единицу, цена за шт, цена продажи, цена единицы, final price, price paid, discounted price, "
+            "цена со скидкой, preis, stückpreis, prix, precio",
         ),
         "discount": ("discount, discount amount, скидка, сумма скидки",),
         "cost": (
-            "cost, cost of goods, cogs, cost price, line cost, total cost, себестоимость, себестоимость "
-            "продажи",
+            "cost, cost of goods, cogs, line cost, total cost, себестоимость, себестоимость продажи",
+            UNIT_COST,
         ),
         "place": PLACE,
         "staff_id": STAFF,

@@ -23,8 +23,8 @@ _LEAST = 10
 def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -> None:
     """Count the total of a document once, or refuse where it is open whether the amounts are totals.
 
-    It is open where in all documents of different things, ten at least, every line has the same amount, though
-    documents differ, and no quantity and price say what a line is worth.
+    It is open where in all documents of different things, ten at least, every line has the same amount,
+    though documents differ, and no quantity and price say what a line is worth.
 
     Raises
     ------
@@ -55,10 +55,10 @@ def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -
         _count_once(draft, reading, documents)
         return
     raise BookError(
-        "{file}: in each of the {documents} documents with several products, all lines have the same amount, as "
-        "a total of the document does that is repeated on each line. If it is one, {money} would count more "
-        'than once. Say which: document_totals = "once" in crmkit.toml, [reading], counts it once a document; '
-        'document_totals = "lines" says that each line brings its amount.',
+        "{file}: in each of the {documents} documents with several products, all lines have the same amount, "
+        "as a total of the document does that is repeated on each line. If it is one, {money} would count more "
+        'than once. Say which: document_totals = "once" in crmkit.toml, [reading], counts it once a '
+        'document; document_totals = "lines" says that each line brings its amount.',
         file=draft.sources[0].part.name,
         documents=int(seen["documents"]),
         money=round(money_of(seen["money"]), 2),
@@ -86,8 +86,8 @@ def _count_once(draft: Draft, reading: Reading, documents: ir.Table) -> None:
     draft.change(reading, later, lambda row: {"amount": row.amount * 0})
     action = mark(
         "The total of a document stood on each of its lines; it was left on the first line and is 0 on the "
-        'others, as document_totals = "once" in crmkit.toml, [reading], asks. What each product brought is not '
-        "known."
+        'others, as document_totals = "once" in crmkit.toml, [reading], asks. What each product brought is '
+        "not known."
     )
     money = -money_of(seen["money"])
     reading.notes.append(

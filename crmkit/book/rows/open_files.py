@@ -22,8 +22,8 @@ _MOST_NAMES = 3
 def note_open_files(draft: Draft, group: Group, reading: Reading, settings: Settings) -> None:
     """Note files that alone would be refused, since all their numbers or dates fit two readings.
 
-    The column decides over all files of a table, so that splitting a file changes nothing. Whether a file belongs
-    to the others is for the reader to say.
+    The column decides over all files of a table, so that splitting a file changes nothing. Whether a file
+    belongs to the others is for the reader to say.
     """
     if len(group.sources) < 2:
         return
@@ -65,10 +65,16 @@ def _note(draft: Draft, column: str, files: list[int], rows: int) -> Note:
         )
     else:
         action = mark(
-            "In {files} alone it cannot be seen whether 1,500 is a thousand and a half or one and a half; the "
-            "numbers were read as in the other files. If these files are written otherwise, read them apart, "
+            "In {files} alone it cannot be seen whether 1,500 is a thousand and a half or one and a half; "
+            "the numbers were read as in the other files. If these files are written otherwise, read them apart, "
             "or export their numbers without marks between thousands."
         )
     return Note(
-        "settled_by_other_files", draft.table.name, action, column, rows, values={"files": shown}, changed=True
+        "settled_by_other_files",
+        draft.table.name,
+        action,
+        column,
+        rows,
+        values={"files": shown},
+        changed=True,
     )

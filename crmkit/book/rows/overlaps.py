@@ -119,11 +119,16 @@ def _refuse_same_money(draft: Draft, units: ir.Table) -> None:
         .order_by(["a", "b"])
     )
     for pair in found.itertuples(index=False):
-        if pair.other >= _LEAST_SAME and pair.same >= _COMPLETE * pair.documents and pair.lines_a != pair.lines_b:
+        if (
+            pair.other >= _LEAST_SAME
+            and pair.same >= _COMPLETE * pair.documents
+            and pair.lines_a != pair.lines_b
+        ):
             raise BookError(
-                "{first} and {second} hold the same documents ({count}) with the same money, one in more lines "
-                "than the other, as a list of orders beside the list of their lines does: everything would "
-                'count twice. Leave one of them out; overlaps = "keep" in crmkit.toml, [reading], counts both.',
+                "{first} and {second} hold the same documents ({count}) with the same money, one in more "
+                "lines than the other, as a list of orders beside the list of their lines does: everything "
+                'would count twice. Leave one of them out; overlaps = "keep" in crmkit.toml, [reading], counts '
+                "both.",
                 first=draft.sources[pair.a].part.name,
                 second=draft.sources[pair.b].part.name,
                 count=int(pair.same),
@@ -137,8 +142,8 @@ def _of(units: ir.Table, side: str) -> dict[str, ir.Value]:
 def _two_states(names: dict[str, str], count: int) -> Message:
     return Message(
         "{first} and {second} hold the same documents, and {count} of them differ, as an export and a later "
-        "one of the same time do: they would count twice. Leave the older file out, or its rows of that time; "
-        'overlaps = "keep" in crmkit.toml, [reading], counts both.',
+        "one of the same time do: they would count twice. Leave the older file out, or its rows of that "
+        'time; overlaps = "keep" in crmkit.toml, [reading], counts both.',
         count=count,
         **names,
     )

@@ -149,10 +149,13 @@ def _turn(draft: Draft, reading: Reading, rows: ir.Table, header: str, settings:
             money=called.amount.sum(),
         )
     )
-    others = draft.engine.value(
-        rest.aggregate(plus=(rest.amount > 0).sum(), minus=(rest.amount < 0).sum())
-    )
-    if not seen["plus"] or seen["minus"] or seen["paid"] or not (others["plus"] or 0) > (others["minus"] or 0):
+    others = draft.engine.value(rest.aggregate(plus=(rest.amount > 0).sum(), minus=(rest.amount < 0).sum()))
+    if (
+        not seen["plus"]
+        or seen["minus"]
+        or seen["paid"]
+        or not (others["plus"] or 0) > (others["minus"] or 0)
+    ):
         return False
     draft.change(reading, called.filter(called.amount > 0), _with_minus)
     action = mark(
@@ -162,7 +165,16 @@ def _turn(draft: Draft, reading: Reading, rows: ir.Table, header: str, settings:
     )
     money, values = -2 * money_of(seen["money"]), {"header": header}
     reading.notes.append(
-        Note("returns_turned", "ledger", action, "amount", int(seen["plus"]), money, values=values, changed=True)
+        Note(
+            "returns_turned",
+            "ledger",
+            action,
+            "amount",
+            int(seen["plus"]),
+            money,
+            values=values,
+            changed=True,
+        )
     )
     return True
 

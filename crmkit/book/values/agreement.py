@@ -1,4 +1,5 @@
-"""What the columns of one table must agree on: one currency, discounts in money, costs without a minus."""
+"""What the columns of one table must agree on: one currency, whole units, costs and discounts without a
+minus."""
 
 from __future__ import annotations
 
@@ -7,9 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmkit.book.engine import MONEY
 from crmkit.book.errors import BookError
-from crmkit.book.naming import says_percent
 from crmkit.book.notes import Note
 from crmkit.book.values.currencies import check_headers
 from crmkit.book.values.number_units import settled
@@ -81,38 +80,6 @@ _SCALED = re.compile(
     r"|[$€£' (]000\b",
     re.IGNORECASE,
 )
-
-
-def percents_by_header(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
-    """Hear a header that says that the discounts are percents.
-
-    Raises
-    ------
-    BookError
-        If only some files say so, or all discounts are from 0 to 1 and may be shares.
-    """
-    item = next((item for item in typed if item.column.name == "discount"), None)
-    if item is None or item.percent or work.siblings is None:
-        return
-    say_so = {says_percent(headers["discount"]) for headers in work.siblings.headers if "discount" in headers}
-    if True not in say_so:
-        return
-    if len(say_so) > 1:
-        raise BookError(
-            "{where}: the headers of some files say that discounts are percents and those of others do not. "
-            "Give all of them in percents or all in money.",
-            where=work.where["discount"],
-        )
-    value = item.value(rows).abs()
-    seen = work.engine.value(rows.aggregate(most=value.max(), inside=((value > 0) & (value < 1)).any()))
-    if seen["inside"] and seen["most"] <= 1:
-        raise BookError(
-            "{where}: the header says percents, and no discount is above 1: {example:.2f} can be a share of "
-            "the price or a percent of it. Write the sign beside the numbers (20%).",
-            where=work.where["discount"],
-            example=seen["most"],
-        )
-    item.percent = True
 
 
 def turn_minus_signs(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
@@ -189,58 +156,3 @@ def _of_sign(item: TypedColumn, money: Expression) -> Expression:
     if item.percent:
         return lambda rows: value(rows).abs()
     return lambda rows: (money(rows) < 0).fill_null(False).ifelse(-value(rows).abs(), value(rows).abs())
-
-
-def discount_in_money(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
-    """Turn a discount in percents into money, and refuse one that may be a share or money.
-
-    Raises
-    ------
-    BookError
-        If amounts are worked out with discounts that are all from 0 to 1.
-    """
-    found = {item.column.name: item for item in typed}
-    discount = found.get("discount")
-    if discount is None or work.table.name != "ledger":
-        return
-    quantity, price = found.get("quantity"), found.get("unit_price")
-    if discount.percent:
-        discount.value = _of_price(discount, quantity, price)
-        action = mark("Discounts in percents were turned into money, as shares of quantity times price.")
-        if quantity is None or price is None:
-            action = mark("Discounts in percents were left out, since there are no prices to take them of.")
-        discount.notes.append(Note("discount_percent", work.table.name, action, "discount", changed=True))
-    elif quantity is not None and price is not None and "amount" not in found:
-        value = discount.value(rows)
-        seen = work.engine.value(
-            rows.aggregate(
-                least=value.min(),
-                most=value.max(),
-                inside=((value > 0) & (value < 1)).any(),
-                price=price.value(rows).median(),
-                example=value.min(where=value > 0),
-            )
-        )
-        if seen["inside"] and seen["least"] >= 0 and seen["most"] <= 1 and seen["price"] > _CHEAP:
-            raise BookError(
-                "{where}: a discount of {example:.2f} can be a share of the price or money off the line, and "
-                "so can all others. Write shares as percents (20%), or give the lines' amounts.",
-                where=work.where["discount"],
-                example=seen["example"],
-            )
-
-
-_CHEAP = 2
-"""Price up to which discounts below 1 are more likely money than shares."""
-
-
-def _of_price(discount: TypedColumn, quantity: TypedColumn | None, price: TypedColumn | None) -> Any:
-    percent = discount.value
-
-    def money(rows: ir.Table) -> ir.DecimalValue:
-        if quantity is None or price is None:
-            return percent(rows).nullif(percent(rows))
-        worked_out = percent(rows).cast("float64") / 100 * quantity.value(rows).cast("float64")
-        return (worked_out * price.value(rows).cast("float64")).try_cast(MONEY)
-
-    return money

@@ -11,7 +11,17 @@ from crmkit.book.engine import MONEY, Engine
 from crmkit.book.examples import shown
 from crmkit.book.notes import Note
 from crmkit.book.settings import Settings
-from crmkit.book.values import agreement, dates, flags, known_words, moments, numbers, repairs
+from crmkit.book.values import (
+    agreement,
+    costs,
+    dates,
+    discounts,
+    flags,
+    known_words,
+    moments,
+    numbers,
+    repairs,
+)
 from crmkit.book.values.sentences import Sentences
 from crmkit.book.values.siblings import Siblings
 from crmkit.book.values.typed import TypedColumn, Work
@@ -91,9 +101,10 @@ def type_columns(
     rows = _joined(rows, typed)
     agreement.one_currency(work, typed)
     agreement.note_scaled_headers(work, typed)
-    agreement.percents_by_header(work, rows, typed)
+    discounts.percents_by_header(work, rows, typed)
+    costs.costs_of_lines(work, rows, typed)
     agreement.turn_minus_signs(work, rows, typed)
-    agreement.discount_in_money(work, rows, typed)
+    discounts.discount_in_money(work, rows, typed)
     _find_bad(work, rows, typed, need)
     return rows, typed
 
@@ -140,14 +151,18 @@ def _is_extra(item: TypedColumn, typed: Sequence[TypedColumn], need: Sequence[st
     if column.required or column.name in need or column.kind in ("id", "text"):
         return False
     has_amount = any(other.column.name == "amount" for other in typed)
-    return column.name != "amount" and (has_amount or column.name not in ("quantity", "unit_price", "discount"))
+    return column.name != "amount" and (
+        has_amount or column.name not in ("quantity", "unit_price", "discount")
+    )
 
 
 def _blank_bad(work: Work, rows: ir.Table, item: TypedColumn, count: int) -> None:
     name, bad, value = item.column.name, item.bad, item.value
     assert bad is not None
     cell = rows[name].cast("string")
-    example = "" if item.column.personal else work.engine.value(rows.aggregate(x=cell.min(where=bad(rows))))["x"]
+    example = (
+        "" if item.column.personal else work.engine.value(rows.aggregate(x=cell.min(where=bad(rows))))["x"]
+    )
     action = mark(
         "Cells that cannot be read count as blank, since the rows are of use without them. Correct them in "
         'the file; on_bad_row = "refuse" in crmkit.toml, [reading], refuses such files.'

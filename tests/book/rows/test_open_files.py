@@ -5,8 +5,8 @@ import pytest
 import crmkit as ck
 from tests.book.sources import totals
 
-OPEN = 'date;client;amount\n2024-01-05;A;1,500\n2024-01-06;B;2,250\n'
-SURE = 'date;client;amount\n2024-02-05;A;1,5\n2024-02-06;B;7,25\n'
+OPEN = "date;client;amount\n2024-01-05;A;1,500\n2024-01-06;B;2,250\n"
+SURE = "date;client;amount\n2024-02-05;A;1,5\n2024-02-06;B;7,25\n"
 
 
 def noted(book):
@@ -20,7 +20,8 @@ def test_numbers_that_fit_two_readings_in_one_file_are_noted(write):
     assert totals(book) == {"A": 3, "B": 9.5}
     note = noted(book)
     assert (note["column"], note["rows"], bool(note["changed"])) == ("amount", 2, True)
-    assert "jan.csv" in note["action"] and "feb.csv" not in note["action"]
+    assert "jan.csv" in note["action"]
+    assert "feb.csv" not in note["action"]
 
 
 def test_such_a_file_is_refused_by_a_strict_reading_and_alone(write):

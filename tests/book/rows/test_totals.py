@@ -108,7 +108,9 @@ def test_a_row_without_a_date_and_a_client_that_agrees_is_a_total(write):
 DAYS = "2024-01-05,A,5\n2024-01-05,B,6\n{first}2024-01-06,A,7\n2024-01-06,B,2\n{second}"
 
 
-@pytest.mark.parametrize(("first", "second"), [("2024-01-05,,11\n", "2024-01-06,,9\n"), ("", "2024-01-06,,20\n")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("2024-01-05,,11\n", "2024-01-06,,9\n"), ("", "2024-01-06,,20\n")]
+)
 def test_rows_without_a_client_that_are_sums_of_others_are_totals(write, first, second):
     path = write("ledger.csv", "date,client,amount\n" + DAYS.format(first=first, second=second))
     book = ck.open_book(path)

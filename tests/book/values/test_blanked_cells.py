@@ -12,7 +12,12 @@ def test_a_cost_that_cannot_be_read_does_not_lose_the_sale(write):
     book = ck.open_book(write("ledger.csv", SALES))
     assert totals(book) == {"A": 5, "B": 6, "C": 7}
     note = book.notes.set_index("kind").loc["cells_blanked"]
-    assert (note["column"], note["rows"], note["example"], bool(note["changed"])) == ("cost", 1, "cheap", True)
+    assert (note["column"], note["rows"], note["example"], bool(note["changed"])) == (
+        "cost",
+        1,
+        "cheap",
+        True,
+    )
     assert book.table("ledger")["cost"].isna().tolist() == [False, True, False]
     assert book.set_aside.empty
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_SHOWN = 6
+_SIDES = (
+    naming.plain_set("debit, debit amount, dr, дебет, приход, сумма дебет"),
+    naming.plain_set("credit, credit amount, cr, кредит, расход, сумма кредит"),
+)
 
 
 def read_frames(
@@ -199,9 +203,22 @@ def _missing_columns(part: Part, named: naming.Naming, missing: Sequence[str]) -
 
 
 def _refuse_without_money(part: Part, named: naming.Naming, mapping: Mapping[str, str]) -> None:
-    """A ledger with quantities has amounts too, under a header that crmkit does not know."""
+    """A ledger with quantities or sides of an account has amounts too, under headers that crmkit does not
+    know."""
     known = {*named.columns, *mapping}
-    if named.table != "ledger" or "quantity" not in known or {"amount", "unit_price"} & known:
+    if named.table != "ledger" or {"amount", "unit_price"} & known:
+        return
+    sides = [next((h for h in named.unused if naming.plain(h) in side), "") for side in _SIDES]
+    if all(sides):
+        raise BookError(
+            "{file}: the money stands in two columns, {first!r} and {second!r}. Say in which the sales are: "
+            "{ways}. Rows of the other one then have no amount; a blank HEADER leaves both out.",
+            file=part.name,
+            first=sides[0],
+            second=sides[1],
+            ways=naming.ways_to_map("ledger", "amount", sides[0]),
+        )
+    if "quantity" not in known:
         return
     raise BookError(
         "{file}: there are quantities, but no column was recognised as the amount or the unit price. "

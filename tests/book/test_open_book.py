@@ -391,3 +391,11 @@ def test_a_ledger_of_sums_of_months_counts_to_the_end_of_its_last_month(write):
     assert book.as_of == pd.Timestamp("2024-02-29")
     assert book.last_complete("MS") == pd.Timestamp("2024-02-01")
     assert ck.open_book(write("ledger.csv", monthly + "A,2024-01-31,1\n")).as_of == pd.Timestamp("2024-02-01")
+
+
+def test_money_in_two_columns_for_the_sides_of_an_account_is_refused(write):
+    path = write("sales.csv", "Дата,Клиент,Дебет,Кредит\n2024-01-05,A,5,\n2024-01-06,A,,3\n")
+    with pytest.raises(ck.BookError, match="two columns, 'Дебет' and 'Кредит'"):
+        ck.open_book(path)
+    assert ck.open_book(path, mapping={"amount": "Дебет"}).client_summary()["amount"].tolist() == [5]
+    assert "ledger" in ck.open_book(path, mapping={"amount": ""}).tables

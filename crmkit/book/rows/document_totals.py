@@ -56,9 +56,9 @@ def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -
         return
     raise BookError(
         "{file}: in each of the {documents} documents with several products, all lines have the same amount, "
-        "as a total of the document does that is repeated on each line. If it is one, {money} would count more "
-        'than once. Say which: document_totals = "once" in crmkit.toml, [reading], counts it once a '
-        'document; document_totals = "lines" says that each line brings its amount.',
+        "as a total of the document does that is repeated on each line. If it is one, {money} would count "
+        'more than once. Say which: document_totals = "once" in crmkit.toml, [reading], counts it once '
+        'a document; document_totals = "lines" says that each line brings its amount.',
         file=draft.sources[0].part.name,
         documents=int(seen["documents"]),
         money=round(money_of(seen["money"]), 2),

@@ -1,9 +1,10 @@
-"""Lines to look at before the totals are believed: giants, tests, returns without a sale."""
+"""Lines to look at before the totals are believed: giants, tests, credit notes, returns without a sale."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crmkit.book.examples import shown
 from crmkit.book.notes import Note
 from crmkit.book.values.columns import money_of
 from crmkit.wording import mark
@@ -35,6 +36,7 @@ def oddities(engine: Engine, ledger: ir.Table, say: Speaker) -> list[Note]:
     if "amount" in ledger.columns:
         notes += _giants(engine, ledger, say)
         notes += _returns(engine, ledger)
+        notes += _credit_notes(engine, ledger)
     return notes
 
 
@@ -113,3 +115,38 @@ def _returns(engine: Engine, ledger: ir.Table) -> list[Note]:
     values = {"clients": int(seen["clients"])}
     rows, net = int(seen["rows"] or 0), money_of(seen["net"])
     return [Note("returns_without_sale", "ledger", action, "amount", rows, net, values=values)]
+
+
+_CREDIT_NOTES = ("CN-", "CRN", "CM-", "RMA", "RET-", "RTN", "REFUND", "CREDIT", "ВОЗВР", "ВЗ-")
+"""How numbers of documents begin that say that money was paid back."""
+
+
+def _credit_notes(engine: Engine, ledger: ir.Table) -> list[Note]:
+    """A note about positive lines of documents numbered as credit notes, where most have other numbers."""
+    if "document_id" not in ledger.columns:
+        return []
+    import ibis
+
+    number = ledger.document_id.upper()
+    called = ibis.or_(*[number.startswith(prefix) for prefix in _CREDIT_NOTES]).fill_null(False)
+    positive = called & (ledger.amount > 0)
+    seen = engine.value(
+        ledger.aggregate(
+            rows=positive.sum(),
+            share=called.cast("float64").mean(),
+            money=ledger.amount.sum(where=positive),
+            example=ledger.document_id.min(where=positive),
+        )
+    )
+    if not seen["rows"] or seen["share"] > _MOST_CREDIT_NOTES:
+        return []
+    action = mark(
+        "Documents whose number is that of a credit note or return have amounts without a minus and count as "
+        "sales. If this money was paid back, write the amounts with a minus in the file."
+    )
+    money, example = money_of(seen["money"]), shown(seen["example"])
+    return [Note("credit_notes", "ledger", action, "document_id", int(seen["rows"]), money, example)]
+
+
+_MOST_CREDIT_NOTES = 0.3
+"""Share of the lines up to which such numbers are the odd ones."""

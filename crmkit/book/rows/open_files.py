@@ -66,8 +66,8 @@ def _note(draft: Draft, column: str, files: list[int], rows: int) -> Note:
     else:
         action = mark(
             "In {files} alone it cannot be seen whether 1,500 is a thousand and a half or one and a half; "
-            "the numbers were read as in the other files. If these files are written otherwise, read them apart, "
-            "or export their numbers without marks between thousands."
+            "the numbers were read as in the other files. If these files are written otherwise, read "
+            "them apart, or export their numbers without marks between thousands."
         )
     return Note(
         "settled_by_other_files",

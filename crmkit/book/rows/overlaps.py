@@ -127,8 +127,8 @@ def _refuse_same_money(draft: Draft, units: ir.Table) -> None:
             raise BookError(
                 "{first} and {second} hold the same documents ({count}) with the same money, one in more "
                 "lines than the other, as a list of orders beside the list of their lines does: everything "
-                'would count twice. Leave one of them out; overlaps = "keep" in crmkit.toml, [reading], counts '
-                "both.",
+                'would count twice. Leave one of them out; overlaps = "keep" in crmkit.toml, [reading], '
+                "counts both.",
                 first=draft.sources[pair.a].part.name,
                 second=draft.sources[pair.b].part.name,
                 count=int(pair.same),

@@ -138,3 +138,13 @@ def test_an_amount_of_another_sign_than_quantity_times_price_is_noted():
     rows = [("A", "2024-01-05", 2, 50.0, 100.0), ("A", "2024-01-06", -2, 50.0, 100.0)]
     note = noted(opened(rows, "client date quantity price amount")).loc["amount_sign_differs"]
     assert (note["rows"], note["amount"]) == (1, 100.0)
+
+
+def test_credit_notes_without_a_minus_are_noted(write):
+    rows = "".join(f"2024-01-{day:02},A,INV-{day},100\n" for day in range(1, 9)) + "2024-01-09,A,CN-9,30\n"
+    book = ck.open_book(write("ledger.csv", "date,client,invoice no,amount\n" + rows))
+    note = book.notes.set_index("kind").loc["credit_notes"]
+    assert (note["rows"], note["amount"], note["example"]) == (1, 30, "CN-9")
+    rows = rows.replace(",30", ",-30")
+    signed = ck.open_book(write("ledger.csv", "date,client,invoice no,amount\n" + rows))
+    assert "credit_notes" not in set(signed.notes["kind"])

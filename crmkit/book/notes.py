@@ -19,7 +19,8 @@ class Note:
 
     `action` is a message for :class:`crmkit.wording.Speaker` and `values` fill its placeholders; `amount` is
     the money of the rows concerned, NaN where it means nothing. `example` never holds personal data.
-    `changed` says that something was read otherwise than it stands in the file: a strict reading refuses it.
+    `changed` says that a cell or a row counts otherwise than it stands in the file: a strict reading refuses
+    it. A column that the file has not, worked out from another one, is no change.
     """
 
     kind: str

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
-from crmkit.book.settings import WEEK_DAYS, did_you_mean
+from crmkit.book.sections import WEEK_DAYS
+from crmkit.book.settings import did_you_mean
 from crmkit.wording import Message
 
 if TYPE_CHECKING:

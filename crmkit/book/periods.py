@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from crmkit.book.engine import Engine
-    from crmkit.book.settings import Costs
+    from crmkit.book.sections import Costs
 
 Array = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from crmkit.book.days import Span
     from crmkit.book.engine import Engine
-    from crmkit.book.settings import Costs
+    from crmkit.book.sections import Costs
 
 COLUMNS = ("client_id", "minutes", "cost", "contacts_cost", "basis")
 

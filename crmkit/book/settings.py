@@ -1,7 +1,4 @@
-"""What a company may set in ``crmkit.toml``, written as data.
-
-The same definitions read the file, check it, and write the commented template of ``crmkit init``.
-"""
+"""What a company set in ``crmkit.toml``: read, and checked against the sections."""
 
 from __future__ import annotations
 
@@ -9,232 +6,26 @@ import dataclasses
 import datetime
 import difflib
 import tomllib
-import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
-from crmkit.wording import LANGUAGES, Message, mark
+from crmkit.book.sections import (
+    Classes,
+    Company,
+    Costs,
+    Privacy,
+    ReadingWishes,
+    Report,
+    Rfm,
+    Segmentation,
+)
+from crmkit.wording import Message
 
 FILE_NAME = "crmkit.toml"
-WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def key(
-    default: Any,
-    meaning: str,
-    *,
-    choices: tuple[Any, ...] = (),
-    least: float | None = None,
-    most: float | None = None,
-    waits: bool = False,
-    check: Callable[[str], bool] | None = None,
-) -> Any:
-    """One key of a section: its default, what it means, what it may be, and whether nothing reads it yet."""
-    rules = {"choices": choices, "least": least, "most": most, "check": check}
-    return field(default=default, metadata={"meaning": meaning, "waits": waits, **rules})
-
-
-def _is_currency(code: str) -> bool:
-    return not code or (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        return not name or bool(zoneinfo.ZoneInfo(name))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return False
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return not text or bool(datetime.datetime.fromisoformat(text))
-    except ValueError:
-        return False
-
-
-@dataclass(frozen=True)
-class Company:
-    """The company itself."""
-
-    name: str = key("", "name shown in reports; blank: the name of the folder or file")
-    currency: str = key(
-        "", mark("three-letter code such as EUR; blank: amounts are plain numbers"), check=_is_currency
-    )
-    language: str = key("en", "language of notes and reports", choices=LANGUAGES)
-    as_of: str = key(
-        "",
-        mark("day up to which the book counts, as 2025-06-30; blank: the last day in the ledger"),
-        check=_is_day,
-    )
-    fiscal_year_start: int = key(
-        1, "month in which the fiscal year starts", choices=tuple(range(1, 13)), waits=True
-    )
-    week_start: str = key("monday", "day on which a week starts", choices=WEEK_DAYS)
-    time_zone: str = key(
-        "",
-        mark("zone, such as Europe/Berlin, into which times with an offset are turned"),
-        check=_is_time_zone,
-    )
-    amounts_include_vat: bool = key(True, "whether amounts include value-added tax", waits=True)
-
-
-@dataclass(frozen=True)
-class ReadingWishes:
-    """Where the files are, and how they are read where their content leaves two possibilities."""
-
-    source: str = key(
-        "", "folder, file or URL of the tables, as seen from this file; blank: the folder of this file"
-    )
-    date_order: str = key(
-        "",
-        "order in dates such as 05/03/2024; blank: seen from the values",
-        choices=("", "day first", "month first", "year first"),
-    )
-    decimal: str = key(
-        "", "decimal mark of numbers; blank: seen from the values", choices=("", "point", "comma")
-    )
-    encoding: str = key("", "encoding of text files, such as cp1251; blank: seen from the bytes")
-    delimiter: str = key("", "what separates columns in text files; blank: seen from the file")
-    on_bad_row: str = key(
-        "set_aside", "what to do with a row that cannot be read", choices=("set_aside", "refuse")
-    )
-    first_date: str = key(
-        "",
-        mark("first day that a ledger row may have, as 2015-01-01; blank: seen from the gaps between days"),
-        check=_is_day,
-    )
-    last_date: str = key(
-        "",
-        mark("last day that a ledger row may have, as 2025-12-31; blank: seen from the gaps between days"),
-        check=_is_day,
-    )
-    duplicates: str = key(
-        "keep", "what to do with rows exactly like an earlier one", choices=("keep", "drop")
-    )
-    overlaps: str = key(
-        "drop", "what to do with sales that two files or sheets both hold", choices=("drop", "keep")
-    )
-    cancelled_orders: str = key(
-        "set_aside",
-        "what to do with lines of orders that a status column calls cancelled or paid back",
-        choices=("set_aside", "keep"),
-    )
-    document_totals: str = key(
-        "",
-        "what equal amounts on all lines of a document are: its total, counted once, or each line's own; "
-        "blank: refused where open",
-        choices=("", "once", "lines"),
-    )
-    returns: str = key(
-        "turn",
-        "what to do with amounts without a minus in rows that a column calls returns",
-        choices=("turn", "keep"),
-    )
-    adjustments: str = key(
-        "apart",
-        "where entries of the accounts without a client count, such as bad debts",
-        choices=("apart", "sales"),
-    )
-    merge_names: bool = key(True, "whether spellings of a name by case, spaces or quotes are one client")
-    no_client: tuple[str, ...] = key(
-        (), "ids that stand for no client, such as WALK_IN; their rows count in the totals only"
-    )
-    strict: bool = key(False, "whether data that must be changed to be read are refused")
-
-
-@dataclass(frozen=True)
-class Privacy:
-    """How clients are shown."""
-
-    with_names: bool = key(False, "whether reports show names and other personal data")
-    key: str = key("", "secret that turns ids that look like names into codes; keep it to yourself")
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What serving a client costs where the tables do not say."""
-
-    minute_rate: float = key(
-        0.0, "cost of a minute of staff time; 0: from the wages in the staff table", least=0
-    )
-    minutes_per_document: float = key(
-        15.0, "minutes one sale takes where there are no contacts with minutes", least=0
-    )
-
-
-@dataclass(frozen=True)
-class Rfm:
-    """Scores by recency, frequency and money."""
-
-    quantiles: int = key(5, "number of groups each of the three is cut into", least=2)
-    recency_days: tuple[float, ...] = key((), "own cut points in days; blank: quantiles")
-    frequency: tuple[float, ...] = key((), "own cut points in purchase days; blank: quantiles")
-    monetary: tuple[float, ...] = key((), "own cut points in money; blank: quantiles")
-
-
-@dataclass(frozen=True)
-class Classes:
-    """The classes VIP, A, B, C and D."""
-
-    window_months: int = key(12, "months that count for the class", least=1)
-    vip_margin_share: float = key(0.8, "share of margin that the VIP clients bring together", least=0, most=1)
-    vip_client_share: float = key(0.2, "largest share of clients that can be VIP", least=0, most=1)
-    potential_times: float = key(
-        1.0,
-        "chance of becoming VIP with full trust from which a client is A, times the average chance",
-        least=0,
-    )
-    trust_gap_probability: float = key(
-        0.5, "probability of trusting less than the middle VIP from which a client is A", least=0, most=1
-    )
-    growing_probability: float = key(
-        0.5,
-        "probability of doing more than such clients usually do from which a client is B",
-        least=0,
-        most=1,
-    )
-
-
-@dataclass(frozen=True)
-class Segmentation:
-    """Concentration, clusters and migration."""
-
-    bootstrap: int = key(1000, "samples drawn for an interval", least=100)
-    top_client_share: float = key(0.2, "share of clients called the top", least=0.01, most=1)
-    money_share: float = key(
-        0.8, "share of the money asked for: from how few clients does it come", least=0.01, most=1
-    )
-    dependence_share: float = key(
-        0.1, "share of the money from which one client is called a risk", least=0, most=1
-    )
-    flat_ratio: float = key(
-        1.25, "how many times their share of clients the top must bring later to be called a class", least=1
-    )
-    clusters_most: int = key(8, "largest number of clusters tried", least=2)
-    cluster_stability: float = key(
-        0.75,
-        "agreement of clusterings of resampled clients from which clusters count; 1 is perfect",
-        least=0,
-        most=1,
-    )
-    cluster_separation: float = key(
-        0.1,
-        "by how much clusters stand further apart than in points without clusters (silhouette)",
-        least=0,
-        most=1,
-    )
-
-
-@dataclass(frozen=True)
-class Report:
-    """The reports."""
-
-    out: str = key("reports", "folder in which reports are written")
-    seed: int = key(0, "seed of everything random", least=0)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmkit.book.settings import Classes
+from crmkit.book.sections import Classes
 from crmkit.segmentation.class_decisions import decisions
 from crmkit.segmentation.class_names import CLASSES, D
 from crmkit.segmentation.class_rules import Verdict

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crmkit.book.settings import Classes
+from crmkit.book.sections import Classes
 from crmkit.segmentation.class_names import VIP, A, B, C, D
 from crmkit.segmentation.contribution import Outlook, choose_vip, contribution, foresee
 from crmkit.segmentation.evidence import Evidence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmkit.book.settings import Segmentation
+from crmkit.book.sections import Segmentation
 from crmkit.segmentation import cluster_choice
 from crmkit.segmentation.measures import say_past
 from crmkit.statistics import Context, Result

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.book.settings import Segmentation
+from crmkit.book.sections import Segmentation
 from crmkit.segmentation.measures import name_measure, say_past, write_measure
 from crmkit.statistics import DAYS_TO_ACT, LEVEL, Context, Result
 from crmkit.wording import Claim, Speaker, TableView

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmkit.book.settings import Segmentation
+from crmkit.book.sections import Segmentation
 from crmkit.segmentation import lorenz
 from crmkit.segmentation.concentration_result import LEAST_RETURNING, Concentration
 from crmkit.segmentation.evidence import LONG_AGO

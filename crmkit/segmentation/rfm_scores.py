@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.book.errors import BookError
-from crmkit.book.settings import Rfm as RfmRules
+from crmkit.book.sections import Rfm as RfmRules
 from crmkit.segmentation.action_groups import ACTION_GROUPS, CELL_GROUPS
 from crmkit.segmentation.measures import FEATURES, a_year, rfm_features
 from crmkit.segmentation.rfm_result import Rfm

@@ -16,7 +16,7 @@ from crmkit.book.formats.part import Part, cell_text
 from crmkit.book.formats.text import DELIMITERS, find_layout
 from crmkit.book.formats.text_part import text_part
 from crmkit.book.notes import Note
-from crmkit.book.settings import ReadingWishes
+from crmkit.book.sections import ReadingWishes
 from crmkit.wording import Message, mark
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from crmkit.book.formats.part import AsideRow, Part, titles_note
 from crmkit.book.formats.streams import NotInEncodingError, count_lines, is_packed
 from crmkit.book.formats.text import DELIMITERS, Layout, find_layout
 from crmkit.book.notes import Note
-from crmkit.book.settings import ReadingWishes
+from crmkit.book.sections import ReadingWishes
 from crmkit.wording import mark
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ def test_whole_discounts_up_to_a_hundred_are_money_with_a_note_of_what_percents_
     assert book.client_summary()["amount"].tolist() == [190 + 100 - 40]
     note = notes.loc["discount_maybe_percent"]
     assert (note["rows"], note["amount"]) == (3, 130)
-    assert "percents they would be 62" in note["action"]
+    assert "percents they would be 104" in note["action"]
     assert "1 are above" in note["action"]
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from crmkit.book.rows.tables import Reading
     from crmkit.book.settings import Settings
 
+_FIRST_ROWS = 1_000
+"""Rows that mostly show it already, so that the others need not be looked at."""
 _LEAST = 10
 """Documents of several things from which equal amounts on all of them are no chance."""
 
@@ -39,16 +41,11 @@ def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -
         return
     if {"quantity", "unit_price"} <= set(rows.columns):
         return
+    first = draft.engine.value(_seen(_documents(rows.limit(_FIRST_ROWS))))
+    if first["same"] < first["documents"]:
+        return
     documents = _documents(rows)
-    seen = draft.engine.value(
-        documents.aggregate(
-            documents=documents.count(),
-            same=(documents.least == documents.most).sum(),
-            amounts=documents.most.nunique(),
-            example=documents.document_id.min(),
-            money=(documents.most * (documents.lines - 1)).sum(),
-        )
-    )
+    seen = draft.engine.value(_seen(documents))
     if seen["documents"] < _LEAST or seen["same"] < seen["documents"] or seen["amounts"] < 3:
         return
     if wish == "once":
@@ -62,6 +59,15 @@ def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -
         file=draft.sources[0].part.name,
         documents=int(seen["documents"]),
         money=round(money_of(seen["money"]), 2),
+    )
+
+
+def _seen(documents: ir.Table) -> ir.Table:
+    return documents.aggregate(
+        documents=documents.count(),
+        same=(documents.least == documents.most).sum(),
+        amounts=documents.most.nunique(),
+        money=(documents.most * (documents.lines - 1)).sum(),
     )
 
 

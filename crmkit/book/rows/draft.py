@@ -147,10 +147,11 @@ class Draft:
         cells.insert(3, "reason", cells.pop("reason"))
         return cells
 
-    def where(self, group: Group, column: str) -> str:
+    def where(self, group: Group, column: str) -> Message:
         """What messages call the place of a column: file and header."""
         for number in group.sources:
             source = self.sources[number]
             if column in source.headers:
-                return f"{source.part.name}, column {source.headers[column]!r}"
+                header = source.headers[column]
+                return Message("{file}, column '{column}'", file=source.part.name, column=header)
         raise KeyError(column)

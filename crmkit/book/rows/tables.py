@@ -14,6 +14,7 @@ from crmkit.book.formats.part import Part
 from crmkit.book.notes import Note
 from crmkit.book.rows.day_rules import remove_far_days
 from crmkit.book.rows.draft import FILE, PLACE, Draft, Group, Source
+from crmkit.book.rows.hidden_rows import note_hidden_rows
 from crmkit.book.rows.order_states import remove_cancelled
 from crmkit.book.rows.overlaps import remove_duplicates, remove_overlaps
 from crmkit.book.rows.paid_back import note_paid_back
@@ -23,6 +24,7 @@ from crmkit.book.rows.unread import remove_unread
 from crmkit.book.settings import Settings
 from crmkit.book.values.columns import type_columns
 from crmkit.book.values.currencies import check_currencies, currency_column
+from crmkit.book.values.metrics import check_metrics, metric_columns
 from crmkit.book.values.siblings import Siblings
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def read_table(
     remove_overlaps(draft, reading, settings)
     remove_duplicates(draft, reading, settings)
     note_paid_back(draft, reading)
+    note_hidden_rows(draft, reading)
     engine.clear_scratch()
     reading.tables[table.name] = draft.rows()
     for group in draft.groups:
@@ -97,7 +100,10 @@ def _draft(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: E
         columns = [column.name for column in table.columns if column.name in named.columns]
         part.kinds = {named.columns[name]: table[name].kind for name in columns}
         currency = currency_column(part, named.columns) if draft.is_ledger else None
-        rows = part.load(sorted({*named.columns.values(), *([] if currency is None else [currency])}))
+        metrics = metric_columns(part, named.columns) if draft.is_ledger else []
+        others = metrics if currency is None else [currency, *metrics]
+        rows = part.load(sorted({*named.columns.values(), *others}))
+        check_metrics(engine, part, rows, metrics)
         if currency is not None:
             currencies.append((part, part.headers[currency], rows[f"c{currency}"]))
         renamed = rows.select(

@@ -15,7 +15,7 @@ from crmkit.book.values import agreement, dates, flags, known_words, moments, nu
 from crmkit.book.values.sentences import Sentences
 from crmkit.book.values.siblings import Siblings
 from crmkit.book.values.typed import TypedColumn, Work
-from crmkit.wording import mark
+from crmkit.wording import Message, mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -45,7 +45,7 @@ def type_columns(
     *,
     engine: Engine,
     settings: Settings,
-    where: Mapping[str, str],
+    where: Mapping[str, Message],
     need: Sequence[str],
     scanned: bool = False,
     siblings: Siblings | None = None,

@@ -12,8 +12,9 @@ from crmkit.book.contracts import TABLES, Table
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.formats import files
+from crmkit.book.formats.frames import check_frames, frame_part
 from crmkit.book.formats.part import Part
-from crmkit.book.formats.parts import check_frames, frame_part, parts_of
+from crmkit.book.formats.parts import parts_of
 from crmkit.book.formats.unpivot import long_parts
 from crmkit.book.notes import Note
 from crmkit.book.rows import tables

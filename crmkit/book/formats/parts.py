@@ -5,7 +5,7 @@ found.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,28 +133,6 @@ def _text_parts(
     return _database_parts(file, engine)
 
 
-def frame_part(name: str, frame: pd.DataFrame, engine: Engine) -> Part:
-    """A DataFrame as a part; the frame is copied."""
-    headers = tuple(str(column) for column in frame.columns)
-
-    def load(keep: Sequence[int]) -> ir.Table:
-        import pandas as pd
-        import pyarrow as pa
-
-        arrays = {}
-        for position in keep:
-            series = frame.iloc[:, position]
-            if isinstance(series.dtype, pd.CategoricalDtype) or series.dtype == object:
-                series = series.astype(object).map(cell_text, na_action="ignore").astype("str")
-            elif isinstance(series.dtype, pd.DatetimeTZDtype) and str(series.dt.tz) != "UTC":
-                # As text the times keep the offset of their own clock.
-                series = series.map(cell_text, na_action="ignore").astype("str")
-            arrays[f"c{position}"] = pa.array(series, from_pandas=True)
-        return engine.arrow_table(pa.table(arrays))
-
-    return Part(name, name, headers, load, first_row=1)
-
-
 def _parquet_part(file: files.SourceFile, engine: Engine) -> Part:
     import duckdb
 
@@ -234,18 +212,3 @@ def _sqlite_rows(path: Path, query: str) -> list[tuple[Any, ...]]:
         ) from None
     finally:
         connection.close()
-
-
-def check_frames(frames: Mapping[Any, Any]) -> None:
-    """Refuse anything that is not a DataFrame with rows."""
-    import pandas as pd
-
-    if not frames:
-        raise BookError("The dict of tables is empty. Give at least {'ledger': frame}.")
-    for name, frame in frames.items():
-        if not isinstance(frame, pd.DataFrame):
-            raise BookError(
-                "The table '{table}' is a {kind}; a DataFrame was expected.",
-                table=name,
-                kind=type(frame).__name__,
-            )

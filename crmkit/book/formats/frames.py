@@ -88,9 +88,11 @@ def _array(series: pd.Series, name: str, header: str) -> pa.Array:
         # Of the engine's two sizes.
         series = series.astype("Float64" if pd.api.types.is_extension_array_dtype(kind) else "float64")
         return pa.array(series, from_pandas=True)
-    elif pd.api.types.is_bool_dtype(kind) or kind.kind in "iuf" or kind == "str":
-        return pa.array(series, from_pandas=True)
-    elif kind.kind == "M" and (not isinstance(kind, pd.DatetimeTZDtype) or str(kind.tz) == "UTC"):
+    elif (
+        kind.kind in "biuf"
+        or kind == "str"
+        or (kind.kind == "M" and str(getattr(kind, "tz", "UTC")) == "UTC")
+    ):
         return pa.array(series, from_pandas=True)
     # As text the times of another zone keep the offset of their own clock.
     series = series.astype(object)

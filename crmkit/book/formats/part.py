@@ -45,6 +45,8 @@ class Part:
     """Whether the rows were loaded, rather than scanned where they lie."""
     titles: tuple[str, ...] = ()
     """What stands in the rows above the headers."""
+    database: str = ""
+    """The database that it is a table of."""
     report: tuple[str, ...] = ()
     """What in the rows shows that they are a report and not a list of operations."""
     notes: list[Note] = field(default_factory=list)

@@ -81,7 +81,12 @@ def evidence(days: ir.Table) -> dict[str, Any]:
 
 
 def decide(
-    seen: Mapping[str, Any], wish: str, *, where: Message, personal: bool, siblings: OtherColumns | None = None
+    seen: Mapping[str, Any],
+    wish: str,
+    *,
+    where: Message,
+    personal: bool,
+    siblings: OtherColumns | None = None,
 ) -> Order:
     """The order of a column from its :func:`evidence`.
 

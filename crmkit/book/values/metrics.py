@@ -45,9 +45,7 @@ def metric_columns(part: Part, used: Mapping[str, int]) -> list[int]:
         own = {used[name] for name in ("client_id", "date", "amount") if name in used}
         return [at for at in range(len(part.headers)) if at not in own]
     return [
-        at
-        for at, header in enumerate(part.headers)
-        if plain(header) in _HEADERS and at not in used.values()
+        at for at, header in enumerate(part.headers) if plain(header) in _HEADERS and at not in used.values()
     ]
 
 

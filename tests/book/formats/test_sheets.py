@@ -379,3 +379,15 @@ def test_amounts_beyond_a_blank_column_belong_to_the_rows_beside_them(path):
         put(sheet, [["Amount", "Comment"], *[[row[2], "x"] for row in ROWS]], day=day, column=3)
 
     assert totals(ck.open_book(workbook(path, fill))).items() >= TOTALS.items()
+
+
+def test_a_sheet_named_like_a_table_without_its_columns_does_not_hinder_the_ledger(path):
+    def fill(book, sheet, day):
+        put(sheet, [HEADER, *ROWS], day=day)
+        put(book.add_worksheet("Clients"), [["City", "Count"], ["Testville", 5]], day=day)
+
+    book = ck.open_book(workbook(path, fill))
+    assert totals(book) == TOTALS
+    assert "'City', 'Count'" in note(book, "file_not_used")["action"]
+    with pytest.raises(ck.BookError, match="no column was recognised as the clients's client_id"):
+        ck.open_book(path, mapping={"clients": {"district": "City"}})

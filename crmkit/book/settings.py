@@ -118,6 +118,11 @@ class ReadingWishes:
     overlaps: str = key(
         "drop", "what to do with sales that two files or sheets both hold", choices=("drop", "keep")
     )
+    blank_clients: str = key(
+        "ask",
+        "whose the rows without a client are where each client stands in one row only: refused, or nobody's",
+        choices=("ask", "nobody"),
+    )
     cancelled_orders: str = key(
         "set_aside",
         "what to do with lines of orders that a status column calls cancelled or paid back",

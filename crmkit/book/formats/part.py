@@ -56,9 +56,9 @@ class Part:
     """Positions of rows that the spreadsheet does not show."""
     filtered: bool = False
     """Whether a filter hides them."""
-    currencies: dict[int, dict[str, int]] = field(default_factory=dict)
-    """For the column of money at each position, the currencies in which the formats of its cells show them,
-    and in how many rows; filled by `load`."""
+    currencies: dict[str, dict[str, int]] = field(default_factory=dict)
+    """For each column of money, the currencies that the formats of its cells show, and in how many rows;
+    filled by `load`."""
     aside: list[AsideRow] = field(default_factory=list)
     """Rows that are not among those loaded; filled by `load` at the latest."""
 

@@ -80,6 +80,12 @@ def block_part(
         for at in keep:
             column = [row[block.columns[at]] for row in rows]
             kind = part.kinds.get(at, "")
+            if kind == "money":
+                part.currencies[block.names[at]] = {
+                    name: count
+                    for name, places in sheet.facts.currencies.get(block.columns[at], {}).items()
+                    if (count := sum(block.top <= row < block.bottom for row in places))
+                }
             if kind in _NUMBERS:
                 cells[at] = number_texts(column, decimal, file=name, column=block.names[at])
             elif kind in _DAYS and sheet.facts.from_1904:

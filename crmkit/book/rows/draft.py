@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILE = "_file"
 """Number of the part that a row stands in, counted from 0 over the parts of its table."""
 PLACE = (FILE, ROW)
+HEADING = "_heading"
+"""Whether a row only names the client of those below it; a column of groups with such rows."""
 SHIFTED = "shifted"
 """Attribute of frames of rows whose cells may stand in wrong columns."""
 

@@ -16,6 +16,7 @@ from crmkit.book.rows.day_rules import remove_far_days
 from crmkit.book.rows.draft import FILE, PLACE, Draft, Group, Source
 from crmkit.book.rows.hidden_rows import note_hidden_rows
 from crmkit.book.rows.order_states import remove_cancelled
+from crmkit.book.rows.outlines import fill_outline, refuse_gaps
 from crmkit.book.rows.overlaps import remove_duplicates, remove_overlaps
 from crmkit.book.rows.paid_back import note_paid_back
 from crmkit.book.rows.stand_ins import stand_in
@@ -23,7 +24,7 @@ from crmkit.book.rows.totals import remove_dated_totals
 from crmkit.book.rows.unread import remove_unread
 from crmkit.book.settings import Settings
 from crmkit.book.values.columns import type_columns
-from crmkit.book.values.currencies import check_currencies, currency_column
+from crmkit.book.values.currencies import check_currencies, check_formats, currency_column
 from crmkit.book.values.metrics import check_metrics, metric_columns
 from crmkit.book.values.siblings import Siblings
 
@@ -71,11 +72,18 @@ def read_table(
     draft = _draft(table, chosen, engine)
     reading.drafts[table.name] = draft
     for group in draft.groups:
-        _type(draft, group, reading, settings)
+        _type(draft, group, settings)
+        if fill_outline(draft, group):
+            _type(draft, group, settings)
+        for item in group.typed:
+            reading.notes.extend(item.notes)
+        if not group.stored:
+            reading.scanned.add(table.name)
     remove_unread(draft, reading, settings)
     for group in draft.groups:
         group.table = _used(draft, group, reading)
     remove_dated_totals(draft, reading)
+    refuse_gaps(draft, settings)
     remove_cancelled(draft, reading, settings)
     remove_far_days(draft, reading, settings)
     remove_overlaps(draft, reading, settings)
@@ -116,6 +124,7 @@ def _draft(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: E
         group = Group(renamed, [rows], [number], columns, part.stored)
         (together if part.stored and is_text else draft.groups).append(group)
     check_currencies(engine, currencies)
+    check_formats([part for part, _ in chosen])
     if together:
         draft.groups.insert(0, _united(table, together))
     return draft
@@ -141,7 +150,7 @@ def _united(table: Table, groups: Sequence[Group]) -> Group:
     )
 
 
-def _type(draft: Draft, group: Group, reading: Reading, settings: Settings) -> None:
+def _type(draft: Draft, group: Group, settings: Settings) -> None:
     """Find out how the columns of a group get their types."""
     group.count = int(draft.engine.value(group.rows.aggregate(rows=group.rows.count()))["rows"])
     if not group.count:
@@ -163,10 +172,6 @@ def _type(draft: Draft, group: Group, reading: Reading, settings: Settings) -> N
             [draft.sources[number].headers for number in group.sources],
         ),
     )
-    if not group.stored:
-        reading.scanned.add(draft.table.name)
-    for item in group.typed:
-        reading.notes.extend(item.notes)
 
 
 def _used(draft: Draft, group: Group, reading: Reading) -> ir.Table:

@@ -45,7 +45,7 @@ def test_amounts_are_numbers_however_they_are_held(amount):
     ],
 )
 def test_what_is_no_amount_is_refused(amount):
-    with pytest.raises(ck.BookError, match="column 'amount', row 1: '.+' is not a number"):
+    with pytest.raises(ck.BookError, match=r"column 'amount', row 1: '.+' is not a number"):
         opened(amount=amount)
 
 

@@ -27,9 +27,10 @@ _LEAST_CLIENTS = 3
 def fill_outline(draft: Draft, group: Group) -> bool:
     """Give the sales below a row with a client and without a date that client, where all adds up.
 
-    A file is such a report if it begins with such a row and most of its dated rows have no client. Then none
-    of them may have one, and the amount of each such row must be blank or the sum of the dated rows below it,
-    up to the next one; a row of a group of clients must hold the sum of several of them.
+    A file is such a report if it begins with such a row and most of its dated rows have no client, or if none
+    has and several such rows stand right above some. Then all must stand below such a row and none may have a
+    client, and the amount of each such row must be blank or the sum of the dated rows below it, up to the
+    next one; a row of a group of clients must hold the sum of several of them.
 
     Returns whether the rows of the group changed, so that its columns must be given their types again.
 
@@ -43,16 +44,17 @@ def fill_outline(draft: Draft, group: Group) -> bool:
     if not draft.is_ledger or "client_id" not in found or "date" not in found or found["date"].bad is None:
         return False
     lines = _lines(draft, group)
-    seen = draft.engine.value(
-        lines.aggregate(
+    counts = draft.engine.fetch(
+        lines.group_by(FILE).aggregate(
             headings=lines.is_heading.sum(),
             sales=lines.is_sale.sum(),
             own=(lines.is_sale & lines.has_client).sum(),
         )
     )
-    if not seen["headings"] or seen["own"] >= seen["sales"] / 2:
+    files = counts[FILE][(counts["headings"] > 0) & (2 * counts["own"] < counts["sales"])]
+    if not len(files):
         return False
-    frame = draft.engine.fetch(lines.order_by(PLACE))
+    frame = draft.engine.fetch(lines.filter(lines[FILE].isin(files.tolist())).order_by(PLACE))
     fills = [_headings(draft, int(number), rows) for number, rows in frame.groupby(FILE) if _is_outline(rows)]
     if not fills:
         return False
@@ -75,29 +77,28 @@ def refuse_gaps(draft: Draft, settings: Settings) -> None:
         return
     rows = draft.rows()
     client = rows.client_id
-    counted = rows.group_by(FILE).aggregate(
-        rows=rows.count(),
-        named=client.count(),
-        clients=client.nunique(),
-        first=rows[ROW].min(),
-        first_named=rows[ROW].min(where=client.notnull()),
-    )
-    for file in draft.engine.fetch(counted.order_by(FILE)).itertuples():
-        gaps = int(file.rows - file.named)
-        if (
-            file.clients >= _LEAST_CLIENTS
-            and file.clients == file.named
-            and file.first == file.first_named
-            and 3 * gaps > file.rows
-        ):
-            part = draft.sources[int(file[1])].part
+    counted = rows.group_by(FILE).aggregate(rows=rows.count(), named=client.count())
+    counts = draft.engine.fetch(counted.order_by(FILE))
+    for number, count, named in counts.itertuples(index=False):
+        gaps = int(count - named)
+        if 3 * gaps <= count or named < _LEAST_CLIENTS:
+            continue
+        here = rows.filter(rows[FILE] == int(number))
+        seen = draft.engine.value(
+            here.aggregate(
+                clients=here.client_id.nunique(),
+                first=here[ROW].min(),
+                first_named=here[ROW].min(where=here.client_id.notnull()),
+            )
+        )
+        if seen["clients"] == named and seen["first"] == seen["first_named"]:
             raise BookError(
                 "{file}: {gaps} of {rows} rows have no client, and each client stands in one row only, so "
                 "that a blank cell may mean the client above or nobody. Write the client into each of its "
                 'rows, or say blank_clients = "nobody" in crmkit.toml, [reading].',
-                file=part.name,
+                file=draft.sources[int(number)].part.name,
                 gaps=gaps,
-                rows=int(file.rows),
+                rows=int(count),
             )
 
 
@@ -139,9 +140,15 @@ def _lines(draft: Draft, group: Group) -> ir.Table:
 
 
 def _is_outline(rows: pd.DataFrame) -> bool:
-    sales = rows["is_sale"].to_numpy(bool)
-    without = sales & ~rows["has_client"].to_numpy(bool)
-    return bool(rows["is_heading"].iloc[0]) and 2 * without.sum() > sales.sum()
+    """Whether rows begin with a heading, or several stand right above sales that are all nobody's."""
+    import numpy as np
+
+    heading, sale = rows["is_heading"].to_numpy(bool), rows["is_sale"].to_numpy(bool)
+    without = sale & ~rows["has_client"].to_numpy(bool)
+    if heading[0]:
+        return True
+    above = heading[:-1] & (heading | without)[1:]
+    return bool(above.sum() > 1 and above.sum() == heading[:-1].sum() and np.array_equal(without, sale))
 
 
 def _headings(draft: Draft, number: int, rows: pd.DataFrame) -> pd.DataFrame:
@@ -163,6 +170,7 @@ def _headings(draft: Draft, number: int, rows: pd.DataFrame) -> pd.DataFrame:
     wrong = np.zeros(len(rows), dtype=bool)
     wrong[starts] = ~agrees
     wrong |= sale & rows["has_client"].to_numpy(bool)
+    wrong |= sale & (np.cumsum(heading) == 0)
     # Below a total nobody can tell whose the sales are.
     wrong |= sale & _after_other(heading, rows["is_other"].to_numpy(bool))
     if wrong.any():

@@ -52,7 +52,7 @@ def test_the_order_of_clients_does_not_matter(write):
 
 def test_each_file_is_a_report_or_a_list_by_itself(write):
     write("sales/a.csv", REPORT)
-    write("sales/c.csv", "client,date,document,amount\nMoss,2024-02-05,D9,7\n,2024-02-06,D10,1\n")
+    write("sales/c.csv", "client,date,document,amount\n,2024-02-06,D10,1\n" + MOSS)
     book = ck.open_book(write("sales/b.csv", REPORT.replace("2024", "2025").replace("D", "E")).parent)
     assert totals(book) == {"Rose": 60, "Fern": 10, "Moss": 7}
     assert book.table("ledger")["client_id"].isna().sum() == 1
@@ -69,6 +69,7 @@ def test_frames_are_reports_too():
     assert totals(ck.open_book({"ledger": frame})) == {"Rose": 30}
 
 
+MOSS = "".join(f"Moss,2024-02-0{day},F{day},1\n" for day in range(1, 8))
 GROUPED = REPORT.replace("Rose,,,30", "Flowers,,,30\nRose,,,30").replace("Fern,,,5", "Plants,,,5\nFern,,,5")
 
 
@@ -81,6 +82,7 @@ def test_groups_of_clients_that_add_up_are_no_clients(write):
     [
         (REPORT.replace("Rose,,,30", "Rose,,,31"), 2),
         (REPORT.replace(",2024-01-06,D2", "Moss,2024-01-06,D2"), 4),
+        (REPORT.replace("Rose,,,30", ",2024-01-04,D0,1\nRose,,,30"), 2),
         (GROUPED.replace("Plants,,,5", "Plants,,,6"), 6),
         (GROUPED.replace("Plants,,,5", "Plants,,,"), 6),
         (REPORT.replace("Fern,,,5", "Fern,,,6") + ",2024-01-08,D4,1\n", 8),

@@ -119,9 +119,7 @@ class ReadingWishes:
         "drop", "what to do with sales that two files or sheets both hold", choices=("drop", "keep")
     )
     blank_clients: str = key(
-        "ask",
-        "whose the rows without a client are where each client stands in one row only: refused, or nobody's",
-        choices=("ask", "nobody"),
+        "ask", "whose rows without a client below one are, if that is open", choices=("ask", "nobody")
     )
     cancelled_orders: str = key(
         "set_aside",

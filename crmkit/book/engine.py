@@ -101,23 +101,34 @@ class Engine:
         self.connection.con.unregister(f"{name}_source")
         return self._with_row(name)
 
-    def database_tables(self, path: Path) -> dict[str, ir.Table]:
-        """The tables of a DuckDB file, read where they lie."""
+    def database_tables(self, path: Path) -> tuple[dict[str, ir.Table], list[str]]:
+        """The tables of a DuckDB file, read where they lie, and the names of its views.
+
+        The views are the tables where there are no others.
+        """
         catalog = self._name("database")
         self._run(f"ATTACH {_quoted(str(path))} AS {catalog} (READ_ONLY)")
-        found = self.connection.con.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL",
-            [catalog],
-        ).fetchall()
+        found, views = (
+            self.connection.con.execute(
+                f"SELECT schema_name, {kind}_name FROM duckdb_{kind}s() WHERE database_name = ? "
+                "AND NOT internal ORDER BY ALL",
+                [catalog],
+            ).fetchall()
+            for kind in ("table", "view")
+        )
+        place = "rowid" if found else "row_number() OVER () - 1"
+        found, views = (found, views) if found else (views, [])
+        names = [table for _, table in found]
         tables = {}
         for schema, table in found:
             name = self._name("attached")
             self._run(
-                f"CREATE VIEW {name} AS SELECT *, rowid AS {ROW} FROM "
+                f"CREATE VIEW {name} AS SELECT *, {place} AS {ROW} FROM "
                 f"{catalog}.{quoted_name(schema)}.{quoted_name(table)}"
             )
-            tables[table] = self.connection.table(name)
-        return tables
+            called = table if names.count(table) == 1 else f"{schema}.{table}"
+            tables[called] = self.connection.table(name)
+        return tables, [view for _, view in views]
 
     def store(self, table: ir.Table, *, scratch: bool = False) -> ir.Table:
         """The rows of an expression, computed once and kept; if `scratch`, until :meth:`clear_scratch`."""

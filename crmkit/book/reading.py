@@ -12,8 +12,9 @@ from crmkit.book.contracts import TABLES, Table
 from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.formats import files
+from crmkit.book.formats.frames import check_frames, frame_part
 from crmkit.book.formats.part import Part
-from crmkit.book.formats.parts import check_frames, frame_part, parts_of
+from crmkit.book.formats.parts import parts_of
 from crmkit.book.formats.unpivot import long_parts
 from crmkit.book.notes import Note
 from crmkit.book.rows import tables
@@ -98,7 +99,8 @@ def _read(
             continue
         named = naming.name_columns(part.headers, table, mapping.get(table), where=part.name)
         if missing := naming.missing_columns(named):
-            if part.report and len(parts) > 1:
+            asked = table in required or mapping.get(table)
+            if len(parts) > 1 and (part.report or (table != "ledger" and not asked and _has_ledger(parts))):
                 reading.notes.append(_unused_part(part))
                 continue
             raise _missing_columns(part, named, missing)
@@ -122,6 +124,7 @@ def _read(
         )
     for name in TABLES:
         if name in chosen:
+            _refuse_other_tables(name, [part for part, _ in chosen[name]])
             tables.read_table(TABLES[name], chosen[name], reading, settings)
             _sources(reading, TABLES[name], chosen[name])
     settle_clients(reading, settings)
@@ -168,6 +171,25 @@ def _table_of(
     # A table that fits keeps its name, unless much would be left unread: my_customers.csv may hold sales.
     ahead = 0 if naming.missing_columns(named) else 1
     return guessed if len(others.columns) > len(named.columns) + ahead else by_name
+
+
+def _has_ledger(parts: Sequence[Part]) -> bool:
+    return any(naming.guess_table(part.headers, {}, where=part.name) == "ledger" for part in parts)
+
+
+def _refuse_other_tables(table: str, parts: Sequence[Part]) -> None:
+    """Tables of one database with other columns hold other things: archives, changes, payments."""
+    first: dict[str, Part] = {}
+    for part in parts if len(parts) > 1 else ():
+        other = first.setdefault(part.database, part) if part.database else part
+        if {naming.plain(header) for header in part.headers} != set(map(naming.plain, other.headers)):
+            raise BookError(
+                "{first} and {second} can both be the {table}, and have different columns, so that what they "
+                "hold may count twice. Give a database, or a file, with only one of them.",
+                first=other.name,
+                second=part.name,
+                table=table,
+            )
 
 
 def _unused_part(part: Part) -> Note:

@@ -108,6 +108,9 @@ class ReadingWishes:
     overlaps: str = key(
         "drop", "what to do with sales that two files or sheets both hold", choices=("drop", "keep")
     )
+    blank_clients: str = key(
+        "ask", "whose rows without a client below one are, if that is open", choices=("ask", "nobody")
+    )
     cancelled_orders: str = key(
         "set_aside",
         "what to do with lines of orders that a status column calls cancelled or paid back",

@@ -206,7 +206,7 @@ def _new_header(
     repeated = set(found.headers) <= set(block.names)
     return (
         found
-        if found.above <= 2 and not values and not repeated and _recognised(sheet.rows[row], columns)
+        if len(found.titles) <= 2 and not values and not repeated and _recognised(sheet.rows[row], columns)
         else None
     )
 
@@ -239,7 +239,7 @@ def _block(
         used |= filled[at]
     names = _names(sheet, columns, first, last)
     kept, headers = _logical(sheet, columns, last, used, names)
-    return Block(kept, (first, last), last + 1, end, headers, found.above, found.report)
+    return Block(kept, (first, last), last + 1, end, headers, found.titles, found.report)
 
 
 def _names(sheet: Sheet, columns: Sequence[int], first: int, last: int) -> list[str]:

@@ -52,8 +52,8 @@ class HeaderFound:
     """Position of its last row: more than `first` where group headings stand above the headers."""
     headers: tuple[str, ...]
     """One for each column up to the last one with a header: cleaned, none blank, no two the same."""
-    above: int
-    """Rows above the header that are not blank."""
+    titles: tuple[str, ...]
+    """What stands in each row above the header that is not blank."""
     report: tuple[str, ...] = ()
     """What shows that the table is a report and not a list, as :mod:`crmkit.book.formats.pivots` has it."""
 
@@ -93,8 +93,8 @@ def find_header(rows: Sequence[Row], *, name: str, known: Collection[str] = ()) 
             "{file}: the first row holds no headers but data. Put the names of the columns in the first row.",
             file=name,
         )
-    above = sum(at < first for at in some)
-    return HeaderFound(first, last, column_names(cells), above, pivots.report_signs(grid))
+    titles = tuple(" ".join(filter(None, grid[at])) for at in some if at < first)
+    return HeaderFound(first, last, column_names(cells), titles, pivots.report_signs(grid))
 
 
 def clean(cell: str | None) -> str:

@@ -10,6 +10,7 @@ from xml.parsers import expat
 from crmkit.book.errors import BookError
 from crmkit.book.formats import xlsx
 from crmkit.book.formats.xlsx import MOST_COLUMNS, MOST_ROWS, Facts
+from crmkit.book.values.number_units import currency
 
 _CHUNK = 1 << 20
 
@@ -81,6 +82,10 @@ class _Look:
             self.bottom = max(self.bottom, self.row + self.rows)
             self.right = max(self.right, self.column + self.columns)
             xlsx.check_extent(self.bottom, self.right, name=self.name)
+            if money := currency(attributes.get("office:currency", "").lower()):
+                for column in range(self.column, self.column + self.columns):
+                    found = self.facts.currencies.setdefault(column, {}).setdefault(money, [])
+                    found.extend(range(self.row, self.row + self.rows))
 
     def _end(self, tag: str) -> None:
         match tag:

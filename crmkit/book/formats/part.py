@@ -43,11 +43,22 @@ class Part:
     month."""
     stored: bool = True
     """Whether the rows were loaded, rather than scanned where they lie."""
+    titles: tuple[str, ...] = ()
+    """What stands in the rows above the headers."""
+    database: str = ""
+    """The database that it is a table of."""
     report: tuple[str, ...] = ()
     """What in the rows shows that they are a report and not a list of operations."""
     notes: list[Note] = field(default_factory=list)
     kinds: Mapping[int, str] = field(default_factory=dict)
     """The kind, as the contract has it, of the column at each position that is used; set before `load`."""
+    hidden: tuple[int, ...] = ()
+    """Positions of rows that the spreadsheet does not show."""
+    filtered: bool = False
+    """Whether a filter hides them."""
+    currencies: dict[str, dict[str, int]] = field(default_factory=dict)
+    """For each column of money, the currencies that the formats of its cells show, and in how many rows;
+    filled by `load`."""
     aside: list[AsideRow] = field(default_factory=list)
     """Rows that are not among those loaded; filled by `load` at the latest."""
 

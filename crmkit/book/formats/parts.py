@@ -1,27 +1,20 @@
-"""From a file, a sheet, a database table or a frame to rows in the engine, with the headers as they were
-found.
-"""
+"""From a file to its tables: text, sheets, Parquet, databases, and archives of them."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from crmkit.book.engine import ROW, Engine, quoted_name
+from crmkit.book.engine import Engine
 from crmkit.book.errors import BookError
 from crmkit.book.formats import archives, files, kinds, sheets
-from crmkit.book.formats.part import Part, cell_text
+from crmkit.book.formats.databases import database_parts, scanned_part
+from crmkit.book.formats.part import Part
 from crmkit.book.formats.text import DELIMITERS, find_layout
 from crmkit.book.formats.text_part import text_part
 from crmkit.book.notes import Note
 from crmkit.book.sections import ReadingWishes
 from crmkit.wording import Message, mark
-
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-    import pandas as pd
 
 
 def parts_of(
@@ -65,7 +58,7 @@ def parts_of(
     elif kind == kinds.PARQUET:
         parts = [_parquet_part(file, engine)]
     elif kind == kinds.DATABASE:
-        parts = _database_parts(file, engine)
+        parts = database_parts(file, engine)
     else:
         raise BookError(
             "{file}: this is a {kind} file, which crmkit does not read. Export the table as CSV, XLSX or "
@@ -130,29 +123,7 @@ def _text_parts(
         return sheets.sheet_parts(
             file, engine, encoding=reading.encoding, decimal=reading.decimal, known=known
         )
-    return _database_parts(file, engine)
-
-
-def frame_part(name: str, frame: pd.DataFrame, engine: Engine) -> Part:
-    """A DataFrame as a part; the frame is copied."""
-    headers = tuple(str(column) for column in frame.columns)
-
-    def load(keep: Sequence[int]) -> ir.Table:
-        import pandas as pd
-        import pyarrow as pa
-
-        arrays = {}
-        for position in keep:
-            series = frame.iloc[:, position]
-            if isinstance(series.dtype, pd.CategoricalDtype) or series.dtype == object:
-                series = series.astype(object).map(cell_text, na_action="ignore").astype("str")
-            elif isinstance(series.dtype, pd.DatetimeTZDtype) and str(series.dt.tz) != "UTC":
-                # As text the times keep the offset of their own clock.
-                series = series.map(cell_text, na_action="ignore").astype("str")
-            arrays[f"c{position}"] = pa.array(series, from_pandas=True)
-        return engine.arrow_table(pa.table(arrays))
-
-    return Part(name, name, headers, load, first_row=1)
+    return database_parts(file, engine)
 
 
 def _parquet_part(file: files.SourceFile, engine: Engine) -> Part:
@@ -162,90 +133,4 @@ def _parquet_part(file: files.SourceFile, engine: Engine) -> Part:
         table = engine.parquet_table(file.path)
     except duckdb.Error:
         raise BookError("{file}: this is not a Parquet file, or it is damaged.", file=file.name) from None
-    return _scanned_part(file.name, file.stem, table)
-
-
-def _scanned_part(name: str, stem: str, table: ir.Table) -> Part:
-    headers = tuple(column for column in table.columns if column != ROW)
-
-    def load(keep: Sequence[int]) -> ir.Table:
-        return table.select(
-            **{f"c{position}": table[headers[position]] for position in keep}, **{ROW: table[ROW]}
-        )
-
-    return Part(name, stem, headers, load, first_row=1, stored=False)
-
-
-def _database_parts(file: files.SourceFile, engine: Engine) -> list[Part]:
-    import duckdb
-
-    with file.path.open("rb") as stream:
-        is_sqlite = stream.read(15) == b"SQLite format 3"
-    if is_sqlite:
-        return list(_sqlite_parts(file, engine))
-    try:
-        tables = engine.database_tables(file.path)
-    except duckdb.Error:
-        raise BookError(
-            "{file}: this is neither a DuckDB nor a SQLite database, or it is in use.", file=file.name
-        ) from None
-    return [_scanned_part(f"{file.name}, table {name!r}", name, table) for name, table in tables.items()]
-
-
-def _sqlite_parts(file: files.SourceFile, engine: Engine) -> Iterator[Part]:
-    names = _sqlite_rows(file.path, _SQLITE_TABLES)
-    for (name,) in names:
-        quoted = quoted_name(name)
-        headers = tuple(row[1] for row in _sqlite_rows(file.path, f"PRAGMA table_info({quoted})"))
-        yield _sqlite_part(file, name, quoted, headers, engine)
-
-
-_SQLITE_TABLES = (
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-)
-
-
-def _sqlite_part(
-    file: files.SourceFile, name: str, quoted: str, headers: tuple[str, ...], engine: Engine
-) -> Part:
-    def load(keep: Sequence[int]) -> ir.Table:
-        import pyarrow as pa
-
-        wanted = ", ".join(quoted_name(headers[at]) for at in keep)
-        rows = _sqlite_rows(file.path, f"SELECT {wanted} FROM {quoted} ORDER BY rowid")
-        # SQLite types each value, not the column, so that the column is read as text.
-        columns = {
-            f"c{at}": pa.array([cell_text(row[number]) for row in rows], pa.string())
-            for number, at in enumerate(keep)
-        }
-        return engine.arrow_table(pa.table(columns))
-
-    return Part(f"{file.name}, table {name!r}", name, headers, load, first_row=1)
-
-
-def _sqlite_rows(path: Path, query: str) -> list[tuple[Any, ...]]:
-    # Through Python's own driver: the engine's extension for SQLite would have to be downloaded.
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-    try:
-        return connection.execute(query).fetchall()
-    except sqlite3.Error as error:
-        raise BookError(
-            "{file}: the database cannot be read ({problem}).", file=path.name, problem=error
-        ) from None
-    finally:
-        connection.close()
-
-
-def check_frames(frames: Mapping[Any, Any]) -> None:
-    """Refuse anything that is not a DataFrame with rows."""
-    import pandas as pd
-
-    if not frames:
-        raise BookError("The dict of tables is empty. Give at least {'ledger': frame}.")
-    for name, frame in frames.items():
-        if not isinstance(frame, pd.DataFrame):
-            raise BookError(
-                "The table '{table}' is a {kind}; a DataFrame was expected.",
-                table=name,
-                kind=type(frame).__name__,
-            )
+    return scanned_part(file.name, file.stem, table)

@@ -48,8 +48,8 @@ class Block:
     bottom: int
     """Position after the last row."""
     names: tuple[str, ...]
-    above: int = 0
-    """Rows above the header that are not blank."""
+    titles: tuple[str, ...] = ()
+    """What stands in the rows above the header."""
     report: tuple[str, ...] = ()
 
 
@@ -63,19 +63,29 @@ def block_part(
 ) -> Part:
     """A table of a sheet as a part, still without the name by which its table may be recognised."""
     part = Part(name, "", block.names, lambda keep: load(keep), first_row=block.top + 1, report=block.report)
-    if block.above:
-        part.notes.append(titles_note(name, row=block.header[1] + 1, above=block.above))
+    bits, facts = bits_of(block.columns), sheet.facts
+    part.titles, part.filtered = block.titles, facts.filtered
+    hidden = [row for row in facts.hidden_rows if block.top <= row < block.bottom and filled[row] & bits]
+    part.hidden = tuple(sorted(row - block.top for row in hidden))
+    if block.titles:
+        part.notes.append(titles_note(name, row=block.header[1] + 1, above=len(block.titles)))
 
     def load(keep: Sequence[int]) -> ir.Table:
         import pyarrow as pa
 
         _refuse_unstored(sheet, block, keep, name=name)
-        found = _notes(sheet, filled, block, keep, name=name)
+        found = _notes(sheet, block, keep, name=name)
         rows = sheet.rows[block.top : block.bottom]
         cells = {}
         for at in keep:
             column = [row[block.columns[at]] for row in rows]
             kind = part.kinds.get(at, "")
+            if kind == "money":
+                part.currencies[block.names[at]] = {
+                    name: count
+                    for name, places in sheet.facts.currencies.get(block.columns[at], {}).items()
+                    if (count := sum(block.top <= row < block.bottom for row in places))
+                }
             if kind in _NUMBERS:
                 cells[at] = number_texts(column, decimal, file=name, column=block.names[at])
             elif kind in _DAYS and sheet.facts.from_1904:
@@ -157,21 +167,9 @@ def _merged_note(name: str, column: str, count: int, is_once: bool) -> Note:
     return Note("merged_cells", "", action, rows=count, values=values, changed=True)
 
 
-def _notes(
-    sheet: Sheet, filled: Sequence[int], block: Block, keep: Sequence[int], *, name: str
-) -> list[Note]:
+def _notes(sheet: Sheet, block: Block, keep: Sequence[int], *, name: str) -> list[Note]:
     notes = []
-    facts, bits = sheet.facts, bits_of(block.columns)
-    hidden = [row for row in facts.hidden_rows if block.top <= row < block.bottom and filled[row] & bits]
-    if hidden:
-        action = (
-            mark(
-                "{file}: rows hidden by a filter were read like all others; delete them if they do not count."
-            )
-            if facts.filtered
-            else mark("{file}: hidden rows were read like all others; delete them if they do not count.")
-        )
-        notes.append(Note("hidden_rows", "", action, rows=len(hidden), values={"file": name}))
+    facts = sheet.facts
     columns = [block.names[at] for at in keep if block.columns[at] in facts.hidden_columns]
     if columns:
         action = mark("{file}: these hidden columns were read like all others: {headers}.")

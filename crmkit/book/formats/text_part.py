@@ -54,7 +54,7 @@ def text_part(
         )
 
     part = Part(file.name, file.stem, layout.headers, load, first_row=layout.header_row + 1)
-    part.report = layout.header.report
+    part.titles, part.report = layout.header.titles, layout.header.report
     part.notes.extend(_layout_notes(layout, name=file.name))
     return part
 
@@ -119,8 +119,8 @@ def _layout_notes(layout: Layout, *, name: str) -> list[Note]:
             action = mark("The columns of {file} were told apart by '{delimiter}'; {option} changes it.")
         values = {"file": name, "delimiter": delimiter, "option": option("delimiter", ",")}
         notes.append(Note("delimiter", "", action, values=values))
-    if layout.header.above:
-        notes.append(titles_note(name, row=layout.header_row, above=layout.header.above))
+    if layout.header.titles:
+        notes.append(titles_note(name, row=layout.header_row, above=len(layout.header.titles)))
     return notes
 
 

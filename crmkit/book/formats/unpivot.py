@@ -125,6 +125,8 @@ def _long(part: Part, layout: WideLayout, engine: Engine) -> Part:
 
     stem = part.stem if naming.name_table(part.stem) == "ledger" else ""
     long = Part(part.name, stem, headers, load, rows_each=steps, notes=part.notes)
+    long.currencies = part.currencies
+    long.titles, long.hidden, long.filtered = part.titles, part.hidden, part.filtered
     return long
 
 

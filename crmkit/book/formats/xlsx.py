@@ -18,6 +18,7 @@ from typing import Any
 from xml.parsers import expat
 
 from crmkit.book.errors import BookError
+from crmkit.book.formats.cell_formats import currencies_of
 
 MOST_BYTES = 2 << 30
 """Largest size of a spreadsheet, unpacked."""
@@ -59,6 +60,9 @@ class Facts:
     """Cells with a formula whose result is not in the file."""
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
     """Merged ranges, where the reader of the cells does not give them."""
+    currencies: dict[int, dict[str, list[int]]] = field(default_factory=dict)
+    """For each column, the currencies that the formats of its numbers show, and the rows of each; only where
+    the formats of the workbook show several."""
     from_1904: bool = False
     """Whether a number that stands for a day counts from 1904 and not from 1900."""
 
@@ -177,12 +181,15 @@ def _workbook(archive: zipfile.ZipFile, *, name: str) -> dict[str, Facts]:
 
     _parse(archive.read("xl/workbook.xml"), on_workbook)
     _parse(archive.read("xl/_rels/workbook.xml.rels"), on_relation)
+    styles = next((member for member in archive.infolist() if member.filename == "xl/styles.xml"), None)
+    currencies = currencies_of(archive.read(styles)) if styles else {}
     by_file = {targets.get(relation, ""): sheet for sheet, relation in listed}
     facts = {}
     for member in archive.infolist():
         if member.filename in by_file:
             sheet = by_file[member.filename]
-            facts[sheet] = _sheet(archive, member, computes=flags["computes"], name=f"{name}, {sheet!r}")
+            looked = _Look(flags["computes"], currencies)
+            facts[sheet] = _sheet(archive, member, looked, name=f"{name}, {sheet!r}")
         elif member.filename.endswith((".xml", ".rels")):
             for _ in _pieces(archive, member):
                 pass
@@ -209,21 +216,20 @@ def parser_of(on_start: Any) -> expat.XMLParserType:
     return parser
 
 
-def _sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, computes: bool, name: str) -> Facts:
+def _sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo, looked: _Look, *, name: str) -> Facts:
     signs, zero, other = False, False, False
     last_row, columns, before = 0, set[bytes](), b""
     for piece in _pieces(archive, member):
         seen = before + piece
         signs = signs or any(sign.search(seen) for sign in _SIGNS)
-        if computes:
+        if looked.computes:
             zero = zero or _ZERO.search(seen) is not None
             other = other or _NOT_ZERO.search(seen) is not None
         columns.update(_COLUMN.findall(seen))
         last_row = max(last_row, max(map(int, _ROW.findall(seen)), default=0))
         before = seen[-_OVERLAP:]
     right = max((_column(letters.decode()) for letters in columns), default=0)
-    if signs or (zero and not other) or last_row * (right + 1) > MOST_CELLS:
-        looked = _Look(computes)
+    if signs or looked.currencies or (zero and not other) or last_row * (right + 1) > MOST_CELLS:
         parser = looked.parser
         for piece in _pieces(archive, member):
             parser.Parse(piece)
@@ -259,8 +265,9 @@ def _column(letters: str) -> int:
 class _Look:
     """One pass over the XML of a sheet."""
 
-    def __init__(self, computes: bool) -> None:
-        self.computes = computes
+    def __init__(self, computes: bool, currencies: Mapping[int, str]) -> None:
+        self.computes, self.currencies = computes, currencies
+        self.currency = ""
         self.facts = Facts()
         self.parser = parser_of(self._start)
         self.parser.EndElementHandler = self._end
@@ -283,6 +290,7 @@ class _Look:
             place = attributes.get("r", "")
             self.column = _column(place.rstrip("0123456789")) if place else self.column + 1
             self.kind, self.formula, self.value = attributes.get("t", ""), False, False
+            self.currency = self.currencies.get(int(attributes.get("s", 0)), "")
             self.text = []
         elif tag == "v":
             if self.formula or self.kind == "e":
@@ -313,6 +321,9 @@ class _Look:
             if self.value or self.formula:
                 self.bottom = max(self.bottom, self.row)
                 self.right = max(self.right, self.column)
+            if self.currency and self.value and self.kind in ("", "n"):
+                column = self.facts.currencies.setdefault(self.column, {})
+                column.setdefault(self.currency, []).append(self.row)
             if self.formula or self.kind == "e":
                 self._judge((self.row, self.column), "".join(self.text))
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILE = "_file"
 """Number of the part that a row stands in, counted from 0 over the parts of its table."""
 PLACE = (FILE, ROW)
+HEADING = "_heading"
+"""Whether a row only names the client of those below it; a column of groups with such rows."""
 SHIFTED = "shifted"
 """Attribute of frames of rows whose cells may stand in wrong columns."""
 
@@ -177,10 +179,11 @@ class Draft:
         cells.insert(3, "reason", cells.pop("reason"))
         return cells
 
-    def where(self, group: Group, column: str) -> str:
+    def where(self, group: Group, column: str) -> Message:
         """What messages call the place of a column: file and header."""
         for number in group.sources:
             source = self.sources[number]
             if column in source.headers:
-                return f"{source.part.name}, column {source.headers[column]!r}"
+                header = source.headers[column]
+                return Message("{file}, column '{column}'", file=source.part.name, column=header)
         raise KeyError(column)

@@ -73,7 +73,7 @@ def is_blank(rows: ir.Table, columns: Sequence[str]) -> ir.BooleanValue:
     """Whether all cells of a row are blank or stand for a missing value."""
     import ibis
 
-    return ibis.and_(*[_missing(rows[name]) for name in columns])
+    return ibis.and_(*[is_missing_cell(rows[name]) for name in columns])
 
 
 def is_header(rows: ir.Table, headers: Mapping[str, Sequence[str]]) -> ir.BooleanValue:
@@ -107,15 +107,16 @@ def is_total(rows: ir.Table, columns: Sequence[str], dates: Sequence[str]) -> ir
         return ibis.literal(False)
     # The label itself may stand in the column of dates.
     dateless = [
-        _missing(rows[name]) | rows[name].re_search(LABEL).fill_null(False)
+        is_missing_cell(rows[name]) | rows[name].re_search(LABEL).fill_null(False)
         if rows[name].type().is_string()
-        else _missing(rows[name])
+        else is_missing_cell(rows[name])
         for name in dates
     ]
     return ibis.and_(*dateless) & ibis.or_(*words)
 
 
-def _missing(cell: ir.Value) -> ir.BooleanValue:
+def is_missing_cell(cell: ir.Value) -> ir.BooleanValue:
+    """Whether a cell of any type is blank or stands for a missing value."""
     return is_missing(cell) if cell.type().is_string() else cell.isnull()
 
 

@@ -15,8 +15,10 @@ from crmkit.book.notes import Note
 from crmkit.book.rows.day_rules import remove_far_days
 from crmkit.book.rows.document_totals import settle_document_totals
 from crmkit.book.rows.draft import FILE, PLACE, Draft, Group, Source
+from crmkit.book.rows.hidden_rows import note_hidden_rows
 from crmkit.book.rows.open_files import note_open_files
 from crmkit.book.rows.order_states import remove_cancelled
+from crmkit.book.rows.outlines import fill_outline, refuse_gaps
 from crmkit.book.rows.overlaps import remove_duplicates, remove_overlaps
 from crmkit.book.rows.paid_back import settle_paid_back
 from crmkit.book.rows.stand_ins import stand_in
@@ -24,7 +26,8 @@ from crmkit.book.rows.totals import remove_dated_totals
 from crmkit.book.rows.unread import remove_unread
 from crmkit.book.settings import Settings
 from crmkit.book.values.columns import type_columns
-from crmkit.book.values.currencies import check_currencies, currency_column
+from crmkit.book.values.currencies import check_currencies, check_formats, currency_column
+from crmkit.book.values.metrics import check_metrics, metric_columns
 from crmkit.book.values.siblings import Siblings
 
 if TYPE_CHECKING:
@@ -71,17 +74,26 @@ def read_table(
     draft = _draft(table, chosen, engine)
     reading.drafts[table.name] = draft
     for group in draft.groups:
-        _type(draft, group, reading, settings)
+        _type(draft, group, settings)
+        if fill_outline(draft, group):
+            _type(draft, group, settings)
+        for item in group.typed:
+            reading.notes.extend(item.notes)
+        note_open_files(draft, group, reading, settings)
+        if not group.stored:
+            reading.scanned.add(table.name)
     remove_unread(draft, reading, settings)
     for group in draft.groups:
         group.table = _used(draft, group, reading)
     settle_document_totals(draft, reading, settings)
     settle_paid_back(draft, reading, settings)
     remove_dated_totals(draft, reading)
+    refuse_gaps(draft, settings)
     remove_cancelled(draft, reading, settings)
     remove_far_days(draft, reading, settings)
     remove_overlaps(draft, reading, settings)
     remove_duplicates(draft, reading, settings)
+    note_hidden_rows(draft, reading)
     engine.clear_scratch()
     reading.tables[table.name] = draft.rows()
     for group in draft.groups:
@@ -100,7 +112,10 @@ def _draft(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: E
         columns = [column.name for column in table.columns if column.name in named.columns]
         part.kinds = {named.columns[name]: table[name].kind for name in columns}
         currency = currency_column(part, named.columns) if draft.is_ledger else None
-        rows = part.load(sorted({*named.columns.values(), *([] if currency is None else [currency])}))
+        metrics = metric_columns(part, named.columns) if draft.is_ledger else []
+        others = metrics if currency is None else [currency, *metrics]
+        rows = part.load(sorted({*named.columns.values(), *others}))
+        check_metrics(engine, part, rows, metrics)
         if currency is not None:
             currencies.append((part, part.headers[currency], rows[f"c{currency}"]))
         renamed = rows.select(
@@ -113,6 +128,7 @@ def _draft(table: Table, chosen: Sequence[tuple[Part, naming.Naming]], engine: E
         group = Group(renamed, [rows], [number], columns, part.stored)
         (together if part.stored and is_text else draft.groups).append(group)
     check_currencies(engine, currencies)
+    check_formats([part for part, _ in chosen])
     if together:
         draft.groups.insert(0, _united(table, together))
     return draft
@@ -138,7 +154,7 @@ def _united(table: Table, groups: Sequence[Group]) -> Group:
     )
 
 
-def _type(draft: Draft, group: Group, reading: Reading, settings: Settings) -> None:
+def _type(draft: Draft, group: Group, settings: Settings) -> None:
     """Find out how the columns of a group get their types."""
     group.count = int(draft.engine.value(group.rows.aggregate(rows=group.rows.count()))["rows"])
     if not group.count:
@@ -160,11 +176,6 @@ def _type(draft: Draft, group: Group, reading: Reading, settings: Settings) -> N
             [draft.sources[number].headers for number in group.sources],
         ),
     )
-    if not group.stored:
-        reading.scanned.add(draft.table.name)
-    for item in group.typed:
-        reading.notes.extend(item.notes)
-    note_open_files(draft, group, reading, settings)
 
 
 def _used(draft: Draft, group: Group, reading: Reading) -> ir.Table:

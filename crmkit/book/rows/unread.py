@@ -13,7 +13,7 @@ from crmkit.book.lines import with_amount
 from crmkit.book.naming import plain
 from crmkit.book.notes import Note
 from crmkit.book.rows import row_rules
-from crmkit.book.rows.draft import FILE, PLACE, SHIFTED, Draft, Group
+from crmkit.book.rows.draft import FILE, HEADING, PLACE, SHIFTED, Draft, Group
 from crmkit.book.rows.row_rules import BLANK, HEADER, TOTAL
 from crmkit.book.settings import Settings
 from crmkit.book.values.columns import EXPECTED
@@ -52,7 +52,7 @@ def remove_unread(draft: Draft, reading: Reading, settings: Settings) -> None:
         if draft.is_ledger:
             reading.money_read = _money_of_all(draft, valued)
     count = {} if found is None else _counts(draft, found)
-    known = sum(count.get(name, 0) for name in (BLANK, HEADER, TOTAL))
+    known = sum(count.get(name, 0) for name in (BLANK, HEADER, TOTAL, HEADING))
     unread = ragged + sum(count.values()) - known
     if unread and (settings.reading.on_bad_row == "refuse" or unread > _MOST * (total - known)):
         raise BookError(_refusal(draft, found, unread, total - known, settings))
@@ -86,7 +86,9 @@ def _reason(draft: Draft, group: Group) -> Callable[[ir.Table], ir.StringValue] 
     dates = [name for name in draft.dates if name in group.columns]
 
     def reason(rows: ir.Table) -> ir.StringValue:
+        headings = [(rows[HEADING], HEADING)] if HEADING in rows.columns else []
         return ibis.cases(
+            *headings,
             (row_rules.is_blank(rows, group.columns), BLANK),
             (row_rules.is_header(rows, headers), HEADER),
             (row_rules.is_total(rows, group.columns, dates), TOTAL),
@@ -232,6 +234,15 @@ def _notes(draft: Draft, frame: pd.DataFrame, agrees: NDArray[np.bool_]) -> list
             notes.append(
                 Note("totals", name, action, "", len(rows), amount, example, values=values, changed=True)
             )
+        elif reason == HEADING:
+            action = mark(
+                "The client of each row without one was taken from the row above that has a client and no "
+                "date; these rows were set aside, and their amounts are blank or the sums of the rows below. "
+                "Write the client into each row of the file to say otherwise."
+            )
+            notes.append(
+                Note("clients_from_above", name, action, "client_id", len(rows), amount, changed=True)
+            )
         elif reason == HEADER:
             action = mark("Rows that repeat the headers were set aside.")
             notes.append(Note("repeated_header", name, action, rows=len(rows), changed=True))
@@ -259,6 +270,8 @@ def _said_reason(draft: Draft, reason: str) -> Message:
         return Message("a row of totals")
     if reason == HEADER:
         return Message("the headers again")
+    if reason == HEADING:
+        return Message("names the client of the rows below")
     return Message("{column}: not {expected}", column=reason, expected=_expected(draft, reason))
 
 
@@ -317,7 +330,7 @@ def _refusal(draft: Draft, found: ir.Table | None, unread: int, data: int, setti
 
 def _first_problem(draft: Draft, found: ir.Table | None) -> Message:
     """What is wrong with the first row that cannot be read, and where."""
-    known = (BLANK, HEADER, TOTAL)
+    known = (BLANK, HEADER, TOTAL, HEADING)
     rows = None
     if found is not None:
         rows = draft.engine.fetch(found.filter(~found[_REASON].isin(known)).order_by(PLACE).limit(1))

@@ -41,10 +41,15 @@ def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
     known = settled({name: name for name in (*signs.values(), *found)})
     signs = {name: known[currency] for name, currency in signs.items()}
     if len(set(signs.values())) > 1:
-        listing = ", ".join(f"{work.where[name]}: {currency}" for name, currency in signs.items())
+        first, *others = signs.items()
+        second = next(item for item in others if item[1] != first[1])
         raise BookError(
-            "The amounts of one table are in more than one currency: {listing}. Convert them to one.",
-            listing=listing,
+            "The amounts of one table are in more than one currency. {place}: {currency}; {other_place}: "
+            "{other}. Convert them to one.",
+            place=work.where[first[0]],
+            currency=first[1],
+            other_place=work.where[second[0]],
+            other=second[1],
         )
     if found and set(signs.values()) - {known[currency] for currency in found}:
         name, currency = next(iter(signs.items()))
@@ -59,7 +64,7 @@ def one_currency(work: Work, typed: Sequence[TypedColumn]) -> None:
 
 
 def note_scaled_headers(work: Work, typed: Sequence[TypedColumn]) -> None:
-    """Note headers of money that say that the numbers are thousands, millions or cents."""
+    """Note headers of money, and titles above them, that say that the numbers are thousands or cents."""
     for item in typed if work.siblings else ():
         if item.column.kind != "money" or work.siblings is None:
             continue
@@ -73,6 +78,18 @@ def note_scaled_headers(work: Work, typed: Sequence[TypedColumn]) -> None:
             item.notes.append(
                 Note("scaled_header", work.table.name, action, item.column.name, work.count, values=values)
             )
+    titles = [title for part in work.siblings.parts for title in part.titles] if work.siblings else []
+    said = next((match[0] for title in titles if (match := _SCALED.search(title))), None)
+    money = next((item for item in typed if item.column.kind == "money"), None)
+    if said and money is not None and not any(note.kind == "scaled_header" for note in money.notes):
+        action = mark(
+            "A title above the headers says '{said}', so that the numbers may not be in whole units of "
+            "money. They count as they stand; convert them in the file if they are not."
+        )
+        values = {"said": said.strip(" (")}
+        money.notes.append(
+            Note("scaled_title", work.table.name, action, money.column.name, work.count, values=values)
+        )
 
 
 _SCALED = re.compile(

@@ -25,7 +25,7 @@ from crmkit.book.values import (
 from crmkit.book.values.sentences import Sentences
 from crmkit.book.values.siblings import Siblings
 from crmkit.book.values.typed import TypedColumn, Work
-from crmkit.wording import mark
+from crmkit.wording import Message, mark
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -55,7 +55,7 @@ def type_columns(
     *,
     engine: Engine,
     settings: Settings,
-    where: Mapping[str, str],
+    where: Mapping[str, Message],
     need: Sequence[str],
     scanned: bool = False,
     siblings: Siblings | None = None,
@@ -354,8 +354,15 @@ class _Columns(Work):
     def _typed_number(self, column: Column, kind: Any) -> TypedColumn:
         name = column.name
 
+        # What is no number, such as a length of time, has one only as text.
+        is_number = kind.is_numeric() and not kind.is_boolean()
+        is_small = kind.is_integer() and kind.nbytes < 8
+
+        def raw(rows: ir.Table) -> Any:
+            return rows[name] if is_number else rows[name].cast("string")
+
         def bad(rows: ir.Table) -> ir.BooleanValue:
-            cell = rows[name]
+            cell = raw(rows)
             known = cell.notnull() & ~cell.isnan() if kind.is_floating() else cell.notnull()
             value = cell.try_cast(MONEY)
             return known & (
@@ -375,8 +382,8 @@ class _Columns(Work):
                 notes = [self._numbers_note(column, found)]
         return TypedColumn(
             column,
-            lambda rows: rows[name].try_cast(MONEY),
-            bad if kind.is_floating() or column.kind == "share" else None,
+            lambda rows: raw(rows).try_cast(MONEY),
+            bad if not is_small or column.kind == "share" else None,
             notes=notes,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -125,3 +126,28 @@ def check_currencies(engine: Engine, cells: Sequence[tuple[Part, str, ir.StringC
                 column=header,
                 currencies=listed,
             )
+
+
+def check_formats(parts: Sequence[Part]) -> None:
+    """Refuse amounts that the formats of their cells show in more than one currency.
+
+    Raises
+    ------
+    BookError
+        If the formats of a table's cells, in all its parts, name more than one currency.
+    """
+    rows: Counter[str] = Counter()
+    for part in parts:
+        for header, found in part.currencies.items():
+            rows.update(found)
+            meant = settled({name: name for name in rows})
+            if len(set(meant.values())) > 1:
+                listing = ", ".join(f"{meant[name]} ({count})" for name, count in sorted(rows.items()))
+                raise BookError(
+                    "{file}, column '{column}': the formats of the cells show amounts in more than one "
+                    "currency, in so many cells: {listing}. They cannot be added up. Convert them to one "
+                    "currency at the rates of their dates, or keep the rows of one.",
+                    file=part.name,
+                    column=header,
+                    listing=listing,
+                )

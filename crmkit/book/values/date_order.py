@@ -81,7 +81,12 @@ def evidence(days: ir.Table) -> dict[str, Any]:
 
 
 def decide(
-    seen: Mapping[str, Any], wish: str, *, where: str, personal: bool, siblings: OtherColumns | None = None
+    seen: Mapping[str, Any],
+    wish: str,
+    *,
+    where: Message,
+    personal: bool,
+    siblings: OtherColumns | None = None,
 ) -> Order:
     """The order of a column from its :func:`evidence`.
 
@@ -161,7 +166,7 @@ def said_of(order: str, either: int) -> tuple[Message, ...]:
     return how, Message("Of these rows, {rows} would alone fit another order too.", rows=int(either))
 
 
-def _open(seen: Mapping[str, Any], fits: list[str], *, where: str, personal: bool) -> Message:
+def _open(seen: Mapping[str, Any], fits: list[str], *, where: Message, personal: bool) -> Message:
     choices = [*(fits or ("dmy", "mdy"))]
     remedies = "; ".join(option("date_order", _WISHES[name]) for name in choices)
     if not fits:

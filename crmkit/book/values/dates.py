@@ -134,7 +134,7 @@ def read(
     engine: Engine,
     *,
     order: str,
-    where: str,
+    where: Message,
     personal: bool = False,
     siblings: OtherColumns | None = None,
 ) -> DatesRead:
@@ -234,7 +234,7 @@ def _kinds(days: ir.Table) -> dict[str, Any]:
     }
 
 
-def _refuse_coarse(seen: Mapping[str, Any], *, where: str, personal: bool) -> None:
+def _refuse_coarse(seen: Mapping[str, Any], *, where: Message, personal: bool) -> None:
     if 2 * (seen["coarse"] or 0) > (seen["all"] or 0):
         raise BookError(
             "{where}: the cells are weeks, quarters or years{shown}, and days or months are needed. Export "
@@ -244,7 +244,7 @@ def _refuse_coarse(seen: Mapping[str, Any], *, where: str, personal: bool) -> No
         )
 
 
-def _counts(seen: Mapping[str, Any], *, where: str, personal: bool) -> list[str]:
+def _counts(seen: Mapping[str, Any], *, where: Message, personal: bool) -> list[str]:
     """The ways of counting days or seconds that numbers of the column have; more than one is refused."""
     found = [name for name in _COUNTED if seen[name]]
     if len(found) > 1 or (found and seen["unmarked"]):
@@ -257,7 +257,7 @@ def _counts(seen: Mapping[str, Any], *, where: str, personal: bool) -> list[str]
     return found
 
 
-def _refuse_swapped(days: ir.Table, engine: Engine, *, where: str, personal: bool) -> None:
+def _refuse_swapped(days: ir.Table, engine: Engine, *, where: Message, personal: bool) -> None:
     """A spreadsheet of another country turns the dates that it can read, with day and month swapped, and
     leaves the others as text: then all days of the former are up to 12, and all of the latter above."""
     serial_day = _serial_date(days).day()

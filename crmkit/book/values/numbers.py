@@ -92,7 +92,7 @@ def rounded(exact: ir.FloatingValue, value: ir.DecimalValue) -> ir.BooleanValue:
     return (exact - value.cast("float64")).abs() > 1e-9 * exact.abs()
 
 
-def read(cells: ir.Table, engine: Engine, *, decimal: str, column: Column, where: str) -> NumbersRead:
+def read(cells: ir.Table, engine: Engine, *, decimal: str, column: Column, where: Message) -> NumbersRead:
     """Read the distinct cells of a column of numbers.
 
     Parameters
@@ -214,7 +214,7 @@ class _Beside:
     done: list[Message] = field(default_factory=list)
 
 
-def _beside(pieces: ir.Table, engine: Engine, column: Column, *, where: str) -> _Beside:
+def _beside(pieces: ir.Table, engine: Engine, column: Column, *, where: Message) -> _Beside:
     """Decide what the words and signs beside the digits mean."""
     import ibis
 
@@ -319,7 +319,7 @@ def _evidence(tidy: ir.Table) -> dict[str, Any]:
     }
 
 
-def _mark(seen: Mapping[str, Any], decimal: str, *, where: str) -> tuple[str, list[Message]]:
+def _mark(seen: Mapping[str, Any], decimal: str, *, where: Message) -> tuple[str, list[Message]]:
     """The decimal mark, and what must be said about it."""
     if decimal:
         return decimal, []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crmkit.book.errors import BookError
+from crmkit.wording import Message
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -92,7 +93,7 @@ def is_exponent(cell: ir.StringColumn) -> ir.BooleanColumn:
     return cell.re_search(r"^\d+(?:[.,]\d+)?[eE][+-]\d+$")
 
 
-def are_rounded(cells: int, found: Mapping[str, Any], *, where: str) -> bool:
+def are_rounded(cells: int, found: Mapping[str, Any], *, where: Message) -> bool:
     """Whether ids in the form of an exponent, found by :func:`closer_look_id`, cannot be used.
 
     They can in codes of letters and digits, to which the form may belong.

@@ -12,6 +12,7 @@ from crmkit.book.notes import Note
 from crmkit.book.settings import Settings
 from crmkit.book.values import repairs
 from crmkit.book.values.siblings import Siblings
+from crmkit.wording import Message
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -51,7 +52,7 @@ class Work:
     table: Table
     engine: Engine
     settings: Settings
-    where: Mapping[str, str]
+    where: Mapping[str, Message]
     scanned: bool
     siblings: Siblings | None = None
 

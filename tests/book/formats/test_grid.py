@@ -25,7 +25,7 @@ DATA = "A;15.01.2024;1200,00\nB;20.01.2024;350,50"
 def test_the_header_is_found_below_titles_filters_and_dates(above, row, header):
     answer = found(f"{above}{header}\n{DATA}")
     assert (answer.first, answer.last, answer.headers) == (row, row, tuple(header.split(";")))
-    assert answer.above == sum(bool(line.strip(";")) for line in above.splitlines())
+    assert len(answer.titles) == sum(bool(line.strip(";")) for line in above.splitlines())
 
 
 def test_a_header_that_comes_again_with_more_columns_is_not_the_header():

@@ -90,3 +90,15 @@ def test_few_bytes_that_stand_for_millions_of_cells_are_refused(write_ods):
     )
     with pytest.raises(ck.BookError, match="spans 1000001 rows"):
         ck.open_book(path)
+
+
+def money(code):
+    kind = f'office:value-type="currency" office:currency="{code}" office:value="5"'
+    return f"<table:table-cell {kind}><text:p>5</text:p></table:table-cell>"
+
+
+def test_amounts_of_several_currencies_are_refused(write_ods):
+    euros = row("A", "2024-01-15", money("EUR"))
+    assert totals(ck.open_book(write_ods(HEADER, euros, row("A", "2024-01-16", money("EUR"))))) == {"A": 10.0}
+    with pytest.raises(ck.BookError, match=r"more than one currency.*: EUR \(1\), USD \(1\)"):
+        ck.open_book(write_ods(HEADER, euros, row("A", "2024-01-16", money("USD"))))

@@ -120,7 +120,7 @@ def test_hidden_rows_and_columns_count_and_are_noted(path):
 
     book = ck.open_book(workbook(path, fill))
     assert totals(book) == TOTALS
-    assert note(book, "hidden_rows")["rows"] == 1
+    assert note(book, "hidden_rows")[["rows", "amount"]].tolist() == [1, 20.5]
     assert "'Amount'" in note(book, "hidden_columns")["action"]
 
 
@@ -133,7 +133,7 @@ def test_rows_hidden_by_a_filter_are_said_to_be(path):
             sheet.set_row(row, None, None, {"hidden": True})
 
     found = note(ck.open_book(workbook(path, fill)), "hidden_rows")
-    assert found["rows"] == 2
+    assert found[["rows", "amount"]].tolist() == [2, 37]
     assert "filter" in found["action"]
 
 
@@ -379,3 +379,15 @@ def test_amounts_beyond_a_blank_column_belong_to_the_rows_beside_them(path):
         put(sheet, [["Amount", "Comment"], *[[row[2], "x"] for row in ROWS]], day=day, column=3)
 
     assert totals(ck.open_book(workbook(path, fill))).items() >= TOTALS.items()
+
+
+def test_a_sheet_named_like_a_table_without_its_columns_does_not_hinder_the_ledger(path):
+    def fill(book, sheet, day):
+        put(sheet, [HEADER, *ROWS], day=day)
+        put(book.add_worksheet("Clients"), [["City", "Count"], ["Testville", 5]], day=day)
+
+    book = ck.open_book(workbook(path, fill))
+    assert totals(book) == TOTALS
+    assert "'City', 'Count'" in note(book, "file_not_used")["action"]
+    with pytest.raises(ck.BookError, match="no column was recognised as the clients's client_id"):
+        ck.open_book(path, mapping={"clients": {"district": "City"}})

@@ -167,3 +167,12 @@ def test_a_table_of_months_may_be_named_after_its_clients(write):
         "A": 3.0,
         "B": 3.0,
     }
+
+
+def test_hidden_rows_of_months_are_noted_with_the_money_of_all_their_months(tmp_path):
+    def fill(book, sheet, day):
+        put(sheet, [["Client", "Jan 2024", "Feb 2024"], ["A", 1, 2], ["B", 3, 4]], day=day)
+        sheet.set_row(2, None, None, {"hidden": True})
+
+    notes = ck.open_book(workbook(tmp_path / "sales.xlsx", fill)).notes.set_index("kind")
+    assert notes.loc["hidden_rows", ["rows", "amount"]].tolist() == [2, 7]

@@ -60,6 +60,25 @@ def test_a_header_that_says_thousands_or_cents_is_noted(header, scaled):
     assert notes["action"].str.contains(header, regex=False).all()
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Продажи за год, тыс. руб.", "тыс"),
+        ("Sales (in thousands)", "thousands"),
+        ("Sales, $000", "$000"),
+        ("Единица измерения: млн руб.", "млн"),
+        ("Sales of 2000", ""),
+    ],
+)
+def test_a_title_that_says_thousands_or_millions_is_noted(write, title, said):
+    path = write("ledger.csv", f"{title};;\n\nclient;date;amount\nA;2024-01-05;10\nB;2024-01-06;20\n")
+    book = ck.open_book(path)
+    assert book.client_summary()["amount"].tolist() == [10, 20]
+    notes = book.notes[book.notes["kind"] == "scaled_title"]
+    assert notes["rows"].tolist() == ([2] if said else [])
+    assert notes["action"].str.contains(f"'{said}'", regex=False).all()
+
+
 def test_numeric_codes_of_two_currencies_are_refused():
     with pytest.raises(ck.BookError, match=r"more than one currency \(RUB, USD\)"):
         ledger(amount=["100", "9000"], **{"Currency Code": ["840", "643"]})

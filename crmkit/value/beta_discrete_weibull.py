@@ -28,7 +28,7 @@ class BetaDiscreteWeibullModel(ContractModel):
     --------
     >>> model = BetaDiscreteWeibullModel.from_parameters(alpha=0.2593, beta=1.7226, c=1.5844)
     >>> model.survival([0, 1, 4, 12]).round(3)
-    array([1.   , 0.869, 0.594, 0.41 ])
+    array([1.   , 0.869, 0.593, 0.389])
     """
 
     names = ("alpha", "beta", "c")

@@ -72,7 +72,7 @@ class ContractModel(Model):
         array, single = at_each(periods)
         _refuse_negative(array)
         found = np.exp(self._log_survival(self._columns(parameters), array))
-        return found[..., 0] if single else found
+        return found[..., 0][()] if single else found
 
     def retention(self, periods: ArrayLike, *, parameters: ArrayLike | None = None) -> Floats:
         """The share of those left after period - 1 that is left after the period; 1 for period 0.
@@ -99,7 +99,7 @@ class ContractModel(Model):
         columns = self._columns(parameters)
         earlier = self._log_survival(columns, np.maximum(array - 1, 0))
         found = np.exp(self._log_survival(columns, array) - earlier)
-        return found[..., 0] if single else found
+        return found[..., 0][()] if single else found
 
     def residual_lifetime(
         self, renewals: ArrayLike, *, discount: float, parameters: ArrayLike | None = None
@@ -139,7 +139,7 @@ class ContractModel(Model):
         array, single = at_each(renewals)
         _refuse_negative(array)
         found = self._residual(self._columns(parameters), array, float(discount))
-        return found[..., 0] if single else found
+        return found[..., 0][()] if single else found
 
     def simulate(self, n: int, T: int, *, seed: int) -> pd.DataFrame:
         """A made-up cohort of n clients over T periods: columns period, survivors.

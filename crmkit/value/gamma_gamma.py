@@ -124,7 +124,7 @@ class GammaGammaModel(Model):
     def mean_spend(self, *, parameters: ArrayLike | None = None) -> Floats:
         """Mean spend per purchase of all clients, in money: a number, or shape (draws,)."""
         nobody = pd.DataFrame({"frequency": [0.0], "monetary_value": [0.0]})
-        return self.expected_spend(nobody, parameters=parameters)[..., 0]
+        return self.expected_spend(nobody, parameters=parameters)[..., 0][()]
 
     def simulate(self, frequency: ArrayLike, *, seed: int) -> pd.DataFrame:
         """Mean spends of made-up clients with so many repeat purchases: columns frequency, monetary_value.

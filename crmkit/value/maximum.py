@@ -116,6 +116,8 @@ def _climb(objective: Objective, start: Floats, curvature: Floats | None) -> Max
                 (place, value, slope), before, stale = found, gain, True
                 continue
         if not stale:
+            # The last step is too small to matter for the height; it makes the digits of the place sure.
+            place, value, slope = _walk(objective, place, value, step) or (place, value, slope)
             break
         bend, stale, before = _curvature(objective, place), False, np.inf
     top = Maximum(place, value, bend, not stale and gain < 100 * GAIN)

@@ -26,7 +26,7 @@ class ModifiedBetaGeoModel(BetaGeoModel):
     >>> model = ModifiedBetaGeoModel.from_parameters(r=0.525, alpha=6.183, a=0.891, b=1.614)
     >>> silent = pd.DataFrame({"frequency": [0, 0], "recency": [0, 0], "T": [4.0, 38.86]})
     >>> model.probability_alive(silent).round(2)
-    array([0.57, 0.39])
+    array([0.58, 0.39])
     """
 
     _at_once = 1

@@ -142,7 +142,7 @@ class PurchaseModel(Model):
         """
         horizons, single = at_each(self._horizons(horizon))
         found = self._expected_of_new(self._columns(parameters), horizons)
-        return found[..., 0] if single else found
+        return found[..., 0][()] if single else found
 
     def probability_of_n_purchases(
         self, n: ArrayLike, horizon: float, *, parameters: ArrayLike | None = None
@@ -172,7 +172,7 @@ class PurchaseModel(Model):
         if not ((numbers >= 0) & (numbers == np.floor(numbers))).all():
             raise ValueError("n must be whole numbers of purchases, 0 or more.")
         found = self._probability_of_n(self._columns(parameters), numbers, float(self._horizons(horizon)))
-        return found[..., 0] if single else found
+        return found[..., 0][()] if single else found
 
     @abstractmethod
     def simulate(self, n: int, T: ArrayLike, *, seed: int) -> pd.DataFrame:

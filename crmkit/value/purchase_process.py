@@ -17,7 +17,7 @@ from crmkit.value.maximum import Objective
 
 Floats = NDArray[np.float64]
 
-_POLE_STEP = 3e-3
+_POLE_STEP = 1e-3
 _MOST_CANCELLING = 15.0
 
 
@@ -143,7 +143,7 @@ def purchases_while_alive(
     --------
     >>> one = np.ones(1)
     >>> purchases_while_alive(2 * one, 10 * one, one, 3 * one, 5.0).round(4)
-    array([0.8225])
+    array([0.8508])
     """
     shape, rate, a, kept, horizon = np.broadcast_arrays(shape, rate, a, kept, horizon)
 

@@ -136,9 +136,9 @@ def objective(found: Distinct) -> Objective:
         logs = parts(gammaln)
         total = logs[0] + logs[1] - logs[2] + logs[3] + logs[4] - logs[5]
         each = _log_sums(total, whose)
-        value = counts @ each - clients * (betaln(alpha, beta) + betaln(gamma, delta))
+        value = (counts * each).sum() - clients * (betaln(alpha, beta) + betaln(gamma, delta))
         share = np.exp(total - each[whose]) * counts[whose]
-        bends = [share @ part for part in parts(digamma)]
+        bends = [(share * part).sum() for part in parts(digamma)]
         own = clients * digamma(np.array([alpha, beta, gamma, delta]))
         both = clients * digamma(np.array([alpha + beta, alpha + beta, gamma + delta, gamma + delta]))
         slope = np.array([bends[0] - bends[2], bends[1] - bends[2], bends[3] - bends[5], bends[4] - bends[5]])

@@ -49,7 +49,7 @@ class Distinct:
 
     def total(self, column: int) -> float:
         """The sum of a column over all clients."""
-        return float(self.counts @ self.levels[column][self.places[column]])
+        return float((self.counts * self.levels[column][self.places[column]]).sum())
 
     def thinned(self, clients: int) -> Distinct:
         """So many clients, picked at even steps through the sorted rows: few rows that stand for all."""

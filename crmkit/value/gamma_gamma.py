@@ -165,14 +165,15 @@ def _objective(found: Distinct) -> Objective:
     x, mean = found.columns
     counts, clients = found.counts, float(found.counts.sum())
     n_x = np.bincount(found.places[0], counts, len(levels))
-    total = x * mean
-    logs = counts @ np.log(mean)
-    by_x, by_log = n_x @ (levels * np.log(levels)), counts @ (x * np.log(mean))
+    total, bought = x * mean, counts * x
+    # Sums, not products of long vectors: those would start threads that cost more than they save.
+    logs, by_log = (counts * np.log(mean)).sum(), (bought * np.log(mean)).sum()
+    by_x = n_x @ (levels * np.log(levels))
 
     def of(place: Floats) -> tuple[float, Floats]:
         p, q, gamma = np.exp(place)
         sums = np.log(gamma + total)
-        weighted = (counts @ sums, (counts * x) @ sums)
+        weighted = (counts * sums).sum(), (bought * sums).sum()
         value = (
             n_x @ (gammaln(p * levels + q) - gammaln(p * levels))
             + clients * (q * np.log(gamma) - gammaln(q))
@@ -185,7 +186,7 @@ def _objective(found: Distinct) -> Objective:
         both = digamma(p * levels + q)
         slope_p = (n_x * levels) @ (both - digamma(p * levels)) + by_log + by_x - weighted[1]
         slope_q = n_x @ both + clients * (np.log(gamma) - digamma(q)) - weighted[0]
-        slope_gamma = clients * q / gamma - (counts * (p * x + q)) @ (1 / (gamma + total))
+        slope_gamma = clients * q / gamma - ((p * bought + q * counts) / (gamma + total)).sum()
         return float(value), np.array([slope_p * p, slope_q * q, slope_gamma * gamma])
 
     return of

@@ -17,7 +17,8 @@ GAIN = 1e-7
 LEAST_KNOWN = 3.0
 """A parameter whose logarithm has a larger standard error is not told by the data: they allow any size."""
 
-_ROUNDS, _LONGEST_STEP, _DIFFERENCE = 200, 1.5, 1e-4
+_ROUNDS, _LONGEST_STEP, _DIFFERENCE = 200, 1.5, 1e-5
+_ROUGHLY, _NEAR = 0.01, 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Maximum:
 
 
 def highest(objective: Objective, starts: Sequence[Floats]) -> Maximum:
-    """Climb from each start; the highest top of those that converged, or else the highest point.
+    """Climb roughly from each start, and from the highest point so found to its top.
 
     Parameters
     ----------
@@ -70,11 +71,14 @@ def highest(objective: Objective, starts: Sequence[Floats]) -> Maximum:
     >>> top.place.round(6), top.converged
     (array([2., 2.]), True)
     """
-    tops = [climb(objective, start) for start in starts]
-    return max(tops, key=lambda top: (top.converged, round(top.value, 6)))
+    tops = [climb(objective, start, enough=_ROUGHLY) for start in starts]
+    best = max(tops, key=lambda top: round(top.value, 6))
+    return climb(objective, best.place, best.curvature)
 
 
-def climb(objective: Objective, start: Floats, curvature: Floats | None = None) -> Maximum:
+def climb(
+    objective: Objective, start: Floats, curvature: Floats | None = None, *, enough: float = GAIN
+) -> Maximum:
     """Climb from one start.
 
     Parameters
@@ -85,6 +89,8 @@ def climb(objective: Objective, start: Floats, curvature: Floats | None = None) 
         Logarithms of parameters, shape (parameters,).
     curvature
         If it is about known beforehand, the first steps need not measure it.
+    enough
+        Stop where a step would gain less than this.
 
     Returns
     -------
@@ -99,28 +105,30 @@ def climb(objective: Objective, start: Floats, curvature: Floats | None = None) 
     not climb is halved.
     """
     with np.errstate(all="ignore"):
-        return _climb(objective, np.array(start, float), curvature)
+        return _climb(objective, np.array(start, float), curvature, enough)
 
 
-def _climb(objective: Objective, start: Floats, curvature: Floats | None) -> Maximum:
+def _climb(objective: Objective, start: Floats, curvature: Floats | None, enough: float) -> Maximum:
     place = start
     value, slope = objective(place)
-    bend = _curvature(objective, place) if curvature is None else curvature
-    stale, before, gain = curvature is not None, np.inf, np.inf
+    bend = _curvature(objective, place, slope) if curvature is None else curvature
+    # What was gained since the curvature was measured: how far from here that was.
+    since = 0.0 if curvature is None else np.inf
+    before = gain = np.inf
     for _ in range(_ROUNDS):
         step = _step(bend, slope)
         gain = float(slope @ step) / 2
-        if gain >= GAIN and not (stale and gain > before / 30):
+        if gain >= enough and not (since > 0 and gain > before / 30):
             found = _walk(objective, place, value, step)
             if found is not None:
-                (place, value, slope), before, stale = found, gain, True
+                (place, value, slope), before, since = found, gain, since + gain
                 continue
-        if not stale:
+        if since == 0 or (gain < enough and since < _NEAR):
             # The last step is too small to matter for the height; it makes the digits of the place sure.
             place, value, slope = _walk(objective, place, value, step) or (place, value, slope)
             break
-        bend, stale, before = _curvature(objective, place), False, np.inf
-    top = Maximum(place, value, bend, not stale and gain < 100 * GAIN)
+        bend, since, before = _curvature(objective, place, slope), 0.0, np.inf
+    top = Maximum(place, value, bend, since < _NEAR and gain < 100 * GAIN)
     return replace(top, converged=top.converged and bool((np.diag(top.covariance) < LEAST_KNOWN**2).all()))
 
 
@@ -144,10 +152,9 @@ def _step(bend: Floats, slope: Floats) -> Floats:
     return vectors @ ((vectors.T @ slope) / size)
 
 
-def _curvature(objective: Objective, place: Floats) -> Floats:
+def _curvature(objective: Objective, place: Floats, slope: Floats) -> Floats:
     steps = np.eye(len(place)) * _DIFFERENCE
-    falls = [objective(place - step)[1] - objective(place + step)[1] for step in steps]
-    bend = np.array(falls) / (2 * _DIFFERENCE)
+    bend = np.array([slope - objective(place + step)[1] for step in steps]) / _DIFFERENCE
     return (bend + bend.T) / 2
 
 

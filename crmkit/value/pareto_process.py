@@ -8,6 +8,7 @@ digits (a test compares), its derivatives, and it knows no special cases.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -85,16 +86,24 @@ def _tall(values: Floats) -> Floats:
     return values[:, None] if np.ndim(values) else values
 
 
-def _parts(columns: list[Floats], x: Floats, t_x: Floats, T: Floats) -> tuple[Floats, Floats]:
-    """What stayed and what left, in the common shape of parameters and clients."""
-    arrays = np.broadcast_arrays(*columns, x, t_x, T)
-    flat = [np.ravel(array) for array in arrays]
-    stayed, left = np.empty(len(flat[0])), np.empty(len(flat[0]))
-    for start in range(0, len(stayed), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        found = leaving(*(array[block] for array in flat))
-        stayed[block], left[block] = found.stayed, found.left
-    return stayed.reshape(arrays[0].shape), left.reshape(arrays[0].shape)
+def _parts(columns: list[Floats], x: Floats, t_x: Floats, T: Floats) -> Floats:
+    """What stayed and what left: shape (2, …), with the common shape of parameters and clients."""
+
+    def parts(*arrays: Floats) -> Floats:
+        found = leaving(*arrays)
+        return np.array([found.stayed, found.left])
+
+    return _in_blocks(parts, *columns, x, t_x, T)
+
+
+def _in_blocks(function: Callable[..., Floats], *arrays: Floats) -> Floats:
+    """A function that needs many nodes per place, without holding the nodes of all places at once."""
+    whole = np.broadcast_arrays(*arrays)
+    flat = [np.ravel(array) for array in whole]
+    starts = range(0, max(len(flat[0]), 1), _BLOCK)
+    blocks = [function(*(array[start : start + _BLOCK] for array in flat)) for start in starts]
+    found = np.concatenate(blocks, axis=-1)
+    return found.reshape((*found.shape[:-1], *whole[0].shape))
 
 
 def log_likelihood(columns: list[Floats], x: Floats, t_x: Floats, T: Floats) -> Floats:
@@ -144,14 +153,16 @@ def discounted_purchases(columns: list[Floats], rate: float, x: Floats, t_x: Flo
     of 1 + u.
     """
     r, alpha, s, beta = columns
-    z = rate * (beta + T)
-    end = np.log1p(2 * _NEGLIGIBLE / z)
-    end = np.minimum(end, 2 * _NEGLIGIBLE / np.maximum(s - 1, 1e-9))
+    longer = _in_blocks(_discounted_time, rate * (beta + T), s)
+    return probability_alive(columns, x, t_x, T) * (r + x) / (alpha + T) * (beta + T) * longer
+
+
+def _discounted_time(z: Floats, s: Floats) -> Floats:
+    """The integral of exp(-z u) (1 + u)^-s over u from 0 on."""
+    end = np.minimum(np.log1p(2 * _NEGLIGIBLE / z), 2 * _NEGLIGIBLE / np.maximum(s - 1, 1e-9))
     places, weights = nodes(96)
-    y = end[..., None] * places
-    integral = np.exp(-z[..., None] * np.expm1(y) + (1 - s)[..., None] * y) @ weights * end
-    alive = probability_alive(columns, x, t_x, T)
-    return alive * (r + x) / (alpha + T) * (beta + T) * integral
+    y = end[:, None] * places
+    return (np.exp(-z[:, None] * np.expm1(y) + (1 - s)[:, None] * y) * weights).sum(axis=1) * end
 
 
 def probability_of_n(columns: list[Floats], n: Floats, horizon: float) -> Floats:

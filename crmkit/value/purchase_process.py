@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 _POLE_STEP = 1e-3
 _MOST_CANCELLING = 15.0
+_BLOCK = 8192
 
 
 def log_likelihood(columns: list[Floats], x: Floats, t_x: Floats, T: Floats, *, at_once: int) -> Floats:
@@ -229,27 +230,38 @@ def objective(found: Distinct, *, at_once: int) -> Objective:
         r, alpha, a, b = np.exp(place)
         u, v, kept = np.log(alpha + T), np.log(alpha + t_x), b + x + at_once
         # A client who cannot have left is not among the rows, and kept - 1 is 0 or less for no other.
-        before = np.where(x + at_once > 0, kept - 1, 1.0)
-        longer = u[at_T] - v[at_t_x]
-        odds = (np.log(a) - np.log(before))[at_x] + (r + x)[at_x] * longer
-        small = np.exp(-np.abs(odds))
-        left = counts * np.where(odds > 0, 1.0, small) / (1 + small)
+        over = np.where(x + at_once > 0, 1 / np.where(x + at_once > 0, kept - 1, 1.0), 1.0)
+        shape, base, over_T, over_t_x = r + x, np.log(a * over), 1 / (alpha + T), 1 / (alpha + t_x)
+        sums = np.zeros(5)
+        # Blocks of rows that fit into the processor's cache, and are too small for BLAS to start threads.
+        for start in range(0, len(counts), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            i, j, k, count = at_x[block], at_t_x[block], at_T[block], counts[block]
+            longer, bought = u[k] - v[j], shape[i]
+            odds = base[i] + bought * longer
+            small = np.exp(-np.abs(odds))
+            left = count * np.where(odds > 0, 1.0, small) / (1 + small)
+            sums[0] += count @ (np.maximum(odds, 0) + np.log(1 + small))
+            sums[1] += left @ longer
+            sums[2] += (left * bought) @ (over_T[k] - over_t_x[j])
+            sums[3] += left.sum()
+            sums[4] += left @ over[i]
         value = (
-            n_x @ (gammaln(r + x) + betaln(a, kept))
+            n_x @ (gammaln(shape) + betaln(a, kept))
             + clients * (r * np.log(alpha) - gammaln(r) - betaln(a, b))
             - (r * n_T + x_at_T) @ u
-            + counts @ (np.maximum(odds, 0) + np.log1p(small))
+            + sums[0]
         )
-        both = digamma(a + b)
-        left_rate = left * (r + x)[at_x]
-        slope_r = n_x @ digamma(r + x) + clients * (np.log(alpha) - digamma(r)) - n_T @ u + left @ longer
-        slope_alpha = clients * r / alpha - (r * n_T + x_at_T) @ (1 / (alpha + T))
-        slope_alpha += left_rate @ ((1 / (alpha + T))[at_T] - (1 / (alpha + t_x))[at_t_x])
-        slope_a = clients * both - n_x @ digamma(a + kept) + left.sum() / a
-        slope_b = n_x @ (digamma(kept) - digamma(a + kept)) + clients * (both - digamma(b))
-        slope_b -= left @ (1 / before)[at_x]
-        slope = np.array([slope_r * r, slope_alpha * alpha, slope_a * a, slope_b * b])
-        return float(value), slope
+        both, later = digamma(a + b), digamma(a + kept)
+        slope = np.array(
+            [
+                n_x @ digamma(shape) + clients * (np.log(alpha) - digamma(r)) - n_T @ u + sums[1],
+                clients * r / alpha - (r * n_T + x_at_T) @ over_T + sums[2],
+                clients * both - n_x @ later + sums[3] / a,
+                n_x @ (digamma(kept) - later) + clients * (both - digamma(b)) - sums[4],
+            ]
+        )
+        return float(value), slope * np.exp(place)
 
     return of
 

@@ -48,7 +48,7 @@ class BetaGeoBetaBinomialModel(PurchaseModel):
         x, t_x = process.simulate(self._columns(None), count, np.random.default_rng(seed))
         return pd.DataFrame({"frequency": x, "recency": t_x, "T": count.astype(float)})
 
-    def _read(self, frame: pd.DataFrame) -> tuple[Floats, ...]:
+    def _read(self, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats, Floats | None]:
         return opportunities(frame, model=type(self).__name__)
 
     def _horizons(self, horizon: ArrayLike) -> Floats:

@@ -43,10 +43,8 @@ class ContractModel(Model):
         """
         lost, kept = ages(frame, model=type(self).__name__)
         period = np.arange(len(lost), dtype=float)
-        counts = np.append(lost, kept)
-        somebody = counts > 0
-        still = np.append(np.zeros(len(lost)), np.ones(len(kept)))[somebody]
-        found = distinct(still, np.append(period, period)[somebody], weights=counts[somebody])
+        still = np.append(np.zeros(len(lost)), np.ones(len(kept)))
+        found = distinct(still, np.append(period, period), weights=np.append(lost, kept))
         return self._keep(self._highest(self._objective, found, self._starts()), len(found))
 
     def survival(self, periods: ArrayLike, *, parameters: ArrayLike | None = None) -> Floats:

@@ -12,7 +12,9 @@ from crmkit.wording.message import Message
 Floats = NDArray[np.float64]
 
 
-def numbers(frame: pd.DataFrame, columns: tuple[str, ...], *, model: str) -> tuple[list[Floats], Floats]:
+def numbers(
+    frame: pd.DataFrame, columns: tuple[str, ...], *, model: str
+) -> tuple[list[Floats], Floats | None]:
     """The named columns, and how many clients each row stands for.
 
     Parameters
@@ -27,7 +29,7 @@ def numbers(frame: pd.DataFrame, columns: tuple[str, ...], *, model: str) -> tup
     Returns
     -------
     tuple
-        One array of shape (rows,) per column, and the weights, shape (rows,).
+        One array of shape (rows,) per column, and the weights, shape (rows,), or None: one each.
 
     Raises
     ------
@@ -36,9 +38,8 @@ def numbers(frame: pd.DataFrame, columns: tuple[str, ...], *, model: str) -> tup
 
     Examples
     --------
-    >>> (frequency,), weights = numbers(pd.DataFrame({"frequency": [2, 0]}), ("frequency",), model="any")
-    >>> frequency, weights
-    (array([2., 0.]), array([1., 1.]))
+    >>> numbers(pd.DataFrame({"frequency": [2, 0]}), ("frequency",), model="any")
+    ([array([2., 0.])], None)
     """
     missing = [name for name in columns if name not in frame.columns]
     if missing:
@@ -52,7 +53,7 @@ def numbers(frame: pd.DataFrame, columns: tuple[str, ...], *, model: str) -> tup
         raise BookError("{model}: the frame has no rows. Give at least one client or period.", model=model)
     wanted = (*columns, "weights") if "weights" in frame.columns else columns
     arrays = [_numbers(frame[name], name, model) for name in wanted]
-    return (arrays[:-1], arrays[-1]) if len(wanted) > len(columns) else (arrays, np.ones(len(frame)))
+    return (arrays[:-1], arrays[-1]) if len(wanted) > len(columns) else (arrays, None)
 
 
 def refuse(wrong: NDArray[np.bool_], column: str, problem: Message, *, model: str) -> None:
@@ -74,13 +75,13 @@ def refuse(wrong: NDArray[np.bool_], column: str, problem: Message, *, model: st
         )
 
 
-def histories(frame: pd.DataFrame, *, model: str) -> tuple[Floats, Floats, Floats, Floats]:
+def histories(frame: pd.DataFrame, *, model: str) -> tuple[Floats, Floats, Floats, Floats | None]:
     """Frequency, recency, T and weights of clients, checked against each other.
 
     Returns
     -------
     tuple
-        Four arrays of shape (rows,).
+        Three arrays of shape (rows,), and the weights, shape (rows,), or None: one each.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def histories(frame: pd.DataFrame, *, model: str) -> tuple[Floats, Floats, Float
     return frequency, recency, T, weights
 
 
-def opportunities(frame: pd.DataFrame, *, model: str) -> tuple[Floats, Floats, Floats, Floats]:
+def opportunities(frame: pd.DataFrame, *, model: str) -> tuple[Floats, Floats, Floats, Floats | None]:
     """As :func:`histories`, where T counts opportunities to buy and at most one purchase is made at each.
 
     Raises
@@ -117,20 +118,20 @@ def opportunities(frame: pd.DataFrame, *, model: str) -> tuple[Floats, Floats, F
     return frequency, recency, T, weights
 
 
-def refuse_no_repeat(frequency: Floats, T: Floats, weights: Floats, *, model: str) -> None:
-    """Refuse clients from whom no rate of repeat purchases can be learnt.
+def refuse_no_repeat(frequency: Floats, T: Floats, *, model: str) -> None:
+    """Refuse histories from which no rate of repeat purchases can be learnt.
 
     Raises
     ------
     BookError
         If nobody is observed for any time, or nobody bought again.
     """
-    if not weights[T > 0].sum() > 0:
+    if not T.max(initial=0) > 0:
         raise BookError(
             "{model}: T is 0 for every client, so that nobody could have bought again. Give a longer period.",
             model=model,
         )
-    if not weights[frequency > 0].sum() > 0:
+    if not frequency.max(initial=0) > 0:
         raise BookError(
             "{model}: no client bought again, so that slow clients cannot be told from those who left. Give "
             "a longer period, or all clients and not only the new ones.",

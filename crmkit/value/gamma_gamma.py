@@ -71,14 +71,15 @@ class GammaGammaModel(Model):
         """
         name = type(self).__name__
         x, mean, weights = self._read(frame)
-        kept = (x > 0) & (weights > 0)
+        kept = x > 0 if weights is None else (x > 0) & (weights > 0)
         if not kept.any():
             raise BookError(
                 "{model}: no client bought again, so that nothing is known about the spend of repeat "
                 "purchases. Give a longer period.",
                 model=name,
             )
-        x, mean, weights = x[kept], mean[kept], weights[kept]
+        weights = None if weights is None else weights[kept]
+        x, mean = x[kept], mean[kept]
         if np.ptp(mean) <= _ALIKE * mean.max():
             raise BookError(
                 "{model}: all clients spend the same ({amount} per purchase), so that there is nothing to "
@@ -87,7 +88,7 @@ class GammaGammaModel(Model):
                 amount=f"{mean[0]:.2f}",
             )
         found = distinct(x, mean, weights=weights)
-        top = self._highest(_objective, found, _starts(x, mean, weights))
+        top = self._highest(_objective, found, _starts(found))
         q = float(np.exp(top.place[self.names.index("q")]))
         if q <= 1:
             raise BookError(
@@ -144,7 +145,7 @@ class GammaGammaModel(Model):
         mean = np.where(x > 0, generator.gamma(p * several) / (rate * several), 0.0)
         return pd.DataFrame({"frequency": x, "monetary_value": mean})
 
-    def _read(self, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    def _read(self, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats | None]:
         name = type(self).__name__
         if {"frequency", "monetary_value"} <= set(frame.columns):
             # What one-time clients spent on repeat purchases is not there to be read.
@@ -192,6 +193,6 @@ def _objective(found: Distinct) -> Objective:
     return of
 
 
-def _starts(x: Floats, mean: Floats, weights: Floats) -> list[list[float]]:
-    typical = float((weights * mean).sum() / weights.sum())
+def _starts(found: Distinct) -> list[list[float]]:
+    typical = found.total(1) / found.counts.sum()
     return [[p, q, typical * (q - 1) / p] for p, q in ((5.0, 4.0), (1.5, 2.5), (20.0, 12.0))]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from crmkit.value.distinct import Distinct, distinct
+from crmkit.value.distinct import Distinct, distinct, distinct_with_rows
 from crmkit.value.frames import Floats, histories, refuse_no_repeat
 from crmkit.value.maximum import Objective
 from crmkit.value.model import Model, at_each
@@ -48,11 +48,9 @@ class PurchaseModel(Model):
         BookError
             If a column is missing or a value cannot be (see ``frames``), or nobody bought again.
         """
-        *columns, weights = self._read(frame)
-        name = type(self).__name__
-        refuse_no_repeat(columns[0], columns[2], weights, model=name)
-        kept = weights > 0
-        found = distinct(*(column[kept] for column in columns), weights=weights[kept])
+        x, t_x, T, weights = self._read(frame)
+        found = distinct(x, t_x, T, weights=weights)
+        refuse_no_repeat(found.levels[0], found.levels[2], model=type(self).__name__)
         return self._keep(self._highest(self._objective, found, self._starts(found)), len(found))
 
     def log_likelihood(self, frame: pd.DataFrame, *, parameters: ArrayLike | None = None) -> Floats:
@@ -188,7 +186,7 @@ class PurchaseModel(Model):
             Of the random numbers.
         """
 
-    def _read(self, frame: pd.DataFrame) -> tuple[Floats, ...]:
+    def _read(self, frame: pd.DataFrame) -> tuple[Floats, Floats, Floats, Floats | None]:
         return histories(frame, model=type(self).__name__)
 
     def _horizons(self, horizon: ArrayLike) -> Floats:
@@ -199,10 +197,10 @@ class PurchaseModel(Model):
 
     def _of_each(self, formula, frame, parameters):  # type: ignore[no-untyped-def]
         """A formula at the distinct histories, spread over the clients."""
-        *columns, _ = self._read(frame)
-        found = distinct(*columns)
+        x, t_x, T, _ = self._read(frame)
+        found, rows = distinct_with_rows(x, t_x, T)
         values = formula(self._columns(parameters), *found.columns)
-        return np.broadcast_to(values, (*values.shape[:-1], len(found)))[..., found.rows]
+        return np.broadcast_to(values, (*values.shape[:-1], len(found)))[..., rows]
 
     @abstractmethod
     def _starts(self, found: Distinct) -> list[list[float]]:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmkit.value.distinct import distinct
+from crmkit.value.distinct import distinct, distinct_with_rows
 
 
 @pytest.fixture(scope="module")
@@ -12,30 +12,34 @@ def columns():
 
 
 def test_counts_are_those_of_pandas_and_rows_lead_back(columns):
-    found = distinct(*columns)
+    found, rows = distinct_with_rows(*columns)
     expected = pd.DataFrame({"x": columns[0], "t": columns[1]}).groupby(["x", "t"]).size().reset_index()
     assert len(found) == len(expected)
     assert found.columns[0].tolist() == expected["x"].tolist()
     assert found.columns[1].tolist() == expected["t"].tolist()
     assert found.counts.tolist() == expected[0].tolist()
     for column, values in zip(found.columns, columns):
-        assert (column[found.rows] == values).all()
+        assert (column[rows] == values).all()
     assert found.total(1) == pytest.approx(columns[1].sum())
+    without = distinct(*columns)
+    assert without.counts.tolist() == found.counts.tolist()
+    assert [each.tolist() for each in without.columns] == [each.tolist() for each in found.columns]
 
 
 def test_weights_are_added_up(columns):
-    weights = np.random.default_rng(2).integers(0, 5, 5000).astype(float)
+    weights = np.random.default_rng(2).integers(0, 2, 5000).astype(float) * 1.5
     found = distinct(*columns, weights=weights)
     assert found.counts.sum() == weights.sum()
+    assert (found.counts > 0).all()
     assert found.total(0) == pytest.approx((columns[0] * weights).sum())
 
 
 def test_more_levels_than_an_integer_can_hold_are_no_trouble():
     generator = np.random.default_rng(3)
     columns = [generator.random(3000) for _ in range(6)]
-    found = distinct(*columns)
-    assert len(found) == 3000
-    assert all((column[found.rows] == values).all() for column, values in zip(found.columns, columns))
+    found, rows = distinct_with_rows(*columns)
+    assert len(found) == len(distinct(*columns)) == 3000
+    assert all((column[rows] == values).all() for column, values in zip(found.columns, columns))
 
 
 def test_few_clients_picked_at_even_steps_stand_for_all(columns):

@@ -34,7 +34,8 @@ def numbers(
     Raises
     ------
     BookError
-        If a column is missing, the frame has no rows, or a value is blank, infinite or negative.
+        If a column is missing, the frame has no rows or weights only of 0, or a value is blank, infinite or
+        negative.
 
     Examples
     --------
@@ -49,10 +50,10 @@ def numbers(
             column=missing[0],
             columns=", ".join(columns),
         )
-    if not len(frame):
-        raise BookError("{model}: the frame has no rows. Give at least one client or period.", model=model)
     wanted = (*columns, "weights") if "weights" in frame.columns else columns
     arrays = [_numbers(frame[name], name, model) for name in wanted]
+    if not len(frame) or (len(wanted) > len(columns) and not arrays[-1].any()):
+        raise BookError("{model}: the frame has no rows. Give at least one client or period.", model=model)
     return (arrays[:-1], arrays[-1]) if len(wanted) > len(columns) else (arrays, None)
 
 

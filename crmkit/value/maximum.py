@@ -136,7 +136,7 @@ def _walk(
     objective: Objective, place: Floats, value: float, step: Floats
 ) -> tuple[Floats, float, Floats] | None:
     """The first point along a step, halved as often as needed, that is higher."""
-    share = min(1.0, _LONGEST_STEP / float(np.abs(step).max()))
+    share = _LONGEST_STEP / max(float(np.abs(step).max()), _LONGEST_STEP)
     for _ in range(40):
         there = place + share * step
         height, slope = objective(there)

@@ -232,8 +232,9 @@ def objective(found: Distinct, *, at_once: int) -> Objective:
         # A client who cannot have left is not among the rows, and kept - 1 is 0 or less for no other.
         over = np.where(x + at_once > 0, 1 / np.where(x + at_once > 0, kept - 1, 1.0), 1.0)
         shape, base, over_T, over_t_x = r + x, np.log(a * over), 1 / (alpha + T), 1 / (alpha + t_x)
-        sums = np.zeros(5)
-        # Blocks of rows that fit into the processor's cache, and are too small for BLAS to start threads.
+        still, sums = r * n_T + x_at_T, np.zeros(5)
+        # Blocks of rows fit into the processor's cache, and no product of vectors is so long that BLAS starts
+        # threads, which cost more than they save.
         for start in range(0, len(counts), _BLOCK):
             block = slice(start, start + _BLOCK)
             i, j, k, count = at_x[block], at_t_x[block], at_T[block], counts[block]
@@ -249,14 +250,14 @@ def objective(found: Distinct, *, at_once: int) -> Objective:
         value = (
             n_x @ (gammaln(shape) + betaln(a, kept))
             + clients * (r * np.log(alpha) - gammaln(r) - betaln(a, b))
-            - (r * n_T + x_at_T) @ u
+            - (still * u).sum()
             + sums[0]
         )
         both, later = digamma(a + b), digamma(a + kept)
         slope = np.array(
             [
-                n_x @ digamma(shape) + clients * (np.log(alpha) - digamma(r)) - n_T @ u + sums[1],
-                clients * r / alpha - (r * n_T + x_at_T) @ over_T + sums[2],
+                n_x @ digamma(shape) + clients * (np.log(alpha) - digamma(r)) - (n_T * u).sum() + sums[1],
+                clients * r / alpha - (still * over_T).sum() + sums[2],
                 clients * both - n_x @ later + sums[3] / a,
                 n_x @ (digamma(kept) - later) + clients * (both - digamma(b)) - sums[4],
             ]

@@ -18,6 +18,12 @@ def test_a_bent_ridge_is_climbed_to_its_top():
     assert top.covariance == pytest.approx(exact, rel=1e-2)
 
 
+def test_who_starts_at_the_top_stays_there():
+    top = climb(rosenbrock, np.array([1.0, 1.0]))
+    assert top.converged
+    assert top.place.tolist() == [1, 1]
+
+
 def test_the_highest_of_several_tops_wins():
     def two_tops(place):
         bumps = [(np.exp(-((place[0] - at) ** 2)), at, size) for at, size in ((-2, 1.0), (3, 2.0))]

@@ -153,6 +153,19 @@ def test_clients_with_weights_count_like_clients_repeated(model_class):
     assert single.log_likelihood_ == pytest.approx(single.log_likelihood(made).sum())
 
 
+@pytest.mark.parametrize("model_class", [BetaGeoModel, ParetoNBDModel], ids=lambda each: each.__name__)
+def test_starts_tried_on_few_clients_lead_to_the_same_top(model_class, monkeypatch):
+    made = known(model_class).simulate(24_000, np.linspace(10, 40, 24_000), seed=3)
+    by_few = model_class().fit(made)
+    assert by_few.n_distinct_ > 5000
+    monkeypatch.setattr("crmkit.value.model.FEW", 10**9)
+    at_once = model_class().fit(made)
+    assert by_few.converged_
+    assert by_few.log_likelihood_ == pytest.approx(at_once.log_likelihood_, abs=1e-6)
+    assert by_few.params_ == pytest.approx(at_once.params_, rel=1e-5)
+    assert by_few.standard_errors_ == pytest.approx(at_once.standard_errors_, rel=1e-3)
+
+
 @every_model
 def test_no_small_step_away_from_the_fit_is_more_likely(model_class):
     made = known(model_class).simulate(2000, 20, seed=9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Self
 
 import numpy as np
@@ -16,7 +16,7 @@ from crmkit.value.maximum import Objective
 from crmkit.value.model import Model, at_each
 
 
-class ContractModel(Model):
+class ContractModel(Model, ABC):
     """A model of clients who renew a contract each period, or do not, and are then known to be lost.
 
     Whole cohorts are enough: a frame with columns ``period`` (0, 1, 2, …: renewals that were due) and

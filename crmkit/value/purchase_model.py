@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Self
 
 import numpy as np
@@ -15,7 +15,7 @@ from crmkit.value.maximum import Objective
 from crmkit.value.model import Model, at_each
 
 
-class PurchaseModel(Model):
+class PurchaseModel(Model, ABC):
     """A model of clients who buy at their own rate until they leave without saying so.
 
     All times are in one unit, the user's own (weeks, say); rates are per that unit. A frame has one row per

@@ -65,7 +65,7 @@ def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -
 def _seen(documents: ir.Table) -> ir.Table:
     return documents.aggregate(
         documents=documents.count(),
-        same=(documents.least == documents.most).sum(),
+        same=(documents.least == documents.most).sum().fill_null(0),
         amounts=documents.most.nunique(),
         money=(documents.most * (documents.lines - 1)).sum(),
     )

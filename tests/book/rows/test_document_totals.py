@@ -57,3 +57,8 @@ def test_amounts_that_may_be_those_of_lines_are_read(write, amounts):
 def test_a_few_documents_may_be_alike_by_chance(write):
     book = ck.open_book(write("orders.csv", lines(repeated, documents=9)))
     assert sum(totals(book).values()) == 3 * sum(100 + order for order in range(9))
+
+
+def test_documents_of_one_line_are_no_question(write):
+    book = ck.open_book(write("orders.csv", HEADER + "2024-01-05,1,A,P1,5\n2024-01-06,2,B,P1,6\n"))
+    assert totals(book) == {"A": 5, "B": 6}

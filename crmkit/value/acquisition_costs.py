@@ -80,22 +80,20 @@ def acquisition_costs(
     members = [seen.new if name is None else seen.new[seen.new["channel"] == name] for name in names]
     cohorts = [cohort(days, each, draws=draws, rng=rng, months=max(MOST_MONTHS, horizon_months)) for each in members]
     value_of = _worth(value, days, seen, [*channels, *free], cohorts, horizon_months, draws, seed)
-    responses, rows, more = [], [], []
+    responses, rows = [], []
     for place, name in enumerate(names):
         money = (seen.spend.sum(axis=1) if name is None else seen.spend.get(name, 0.0 * seen.spend.iloc[:, 0])).to_numpy()
         response = None
         if money.sum() > 0:
             response = spend_response(seen.counts(name), money, season=seen.season(), level=seen.level())
-        row, brought = _channel(seen.counts(name)[inside], money[inside], response, cohorts[place], draws, rng)
+        row = _channel(seen.counts(name)[inside], money[inside], response, cohorts[place], draws, rng)
         kind = "all" if name is None else "paid" if name in channels else "free"
         low, high = limits(value_of.draws[place])
         rows.append({"channel": name or "", "kind": kind, **row, "worth": value_of.estimate[place], "worth_lo": low, "worth_hi": high})
         responses.append(response)
-        more.append(brought)
     blank = int(seen.counts("")[inside].sum()) if seen.has_channel else 0
     if blank:
         rows.insert(-1, {"channel": "", "kind": "unknown", "spend": 0.0, "clients": blank})
-        more.insert(-1, np.full(draws, np.nan))
         responses.insert(-1, None)
     table = pd.DataFrame(rows)
     worths = np.full((len(rows), draws), np.nan)
@@ -103,10 +101,10 @@ def acquisition_costs(
     return AcquisitionCosts(
         context=Context.of(book),
         table=table,
-        more=np.stack(more),
         worths=worths,
         responses=tuple(responses),
         period=(seen.starts[inside][0], seen.ends[inside][-1] - pd.Timedelta(days=1)),
+        periods=int(inside.sum()),
         years=float((seen.ends[inside][-1] - seen.starts[inside][0]).days / 365.25),
         measure=days.measure,
         basis=value_of.basis,
@@ -149,13 +147,12 @@ def _channel(
     lived: Cohort,
     draws: int,
     rng: np.random.Generator,
-) -> tuple[dict[str, Any], np.ndarray]:
-    """A row of the table, and draws of the clients that one more unit of money brings."""
+) -> dict[str, Any]:
+    """A row of the table."""
     came, spent = int(counts.sum()), float(money.sum())
     row: dict[str, Any] = {"spend": spent, "clients": came}
-    nothing = np.full(draws, np.nan)
     if response is None or not spent > 0:
-        return row, nothing
+        return row
     low, high = (float(limit) for limit in count_interval(np.array(came)))
     expected = rng.gamma(came + 0.5, size=draws)
     row |= {
@@ -171,11 +168,11 @@ def _channel(
     elasticity = response.draws(at, draws, rng)
     row["learned"] = response.learned(at)
     if row["learned"] < LEAST_LEARNED:
-        return row, nothing
+        return row
     more = elasticity * expected / spent
     row["elasticity"] = float(np.median(elasticity))
     row["elasticity_lo"], row["elasticity_hi"] = limits(elasticity)
     row["marginal_cost"] = float(1 / np.median(more))
     fewest, most = limits(more)
     row["marginal_lo"], row["marginal_hi"] = 1 / most, 1 / fewest if fewest > 0 else np.inf
-    return row, more
+    return row

@@ -30,14 +30,12 @@ class AcquisitionCosts(Result):
         0 to 1, how much the ups and downs of spend taught); elasticity, elasticity_lo, elasticity_hi at
         today's spend; marginal_cost, marginal_lo, marginal_hi, money for one client more (NaN where nothing
         was learned); worth, worth_lo, worth_hi, money that a new client leaves.
-    more
-        Draws of how many clients one more unit of money brings, shape (rows, draws).
     worths
         Draws of a new client's worth, shape (rows, draws).
     responses
         What is known of each row's response to spend; None without spend.
-    period, years
-        First and last day of "today", and how long that is in years.
+    period, periods, years
+        First and last day of "today", and how long that is in periods of spend and in years.
     measure
         ``"margin"``, or ``"amount"`` where no cost is known.
     basis, months
@@ -48,10 +46,10 @@ class AcquisitionCosts(Result):
 
     context: Context
     table: pd.DataFrame
-    more: np.ndarray
     worths: np.ndarray
     responses: tuple[SpendResponse | None, ...]
     period: tuple[pd.Timestamp, pd.Timestamp]
+    periods: int
     years: float
     measure: str
     basis: str

@@ -45,10 +45,16 @@ class SpendResponse:
         """By how many per cent clients rise with one per cent more spend, at a lasting spend per period."""
         if not spend > 0:
             return np.zeros(len(self.weight))
-        at_mean = self.mean / (self.mean + self.half)
-        added = self.share * spend / (spend + self.half) / at_mean
-        slope = self.share * spend * self.half / (spend + self.half) ** 2 / at_mean
-        return slope / (1 - self.share + added)
+        added = self._added(spend)
+        return added * self.half / (spend + self.half) / (1 - self.share + added)
+
+    def rise(self, spend: float, step: float) -> Floats:
+        """By what share clients rise when a lasting spend per period becomes `step` higher."""
+        reached = [self._added(each) + 1 - self.share for each in (spend, spend + step)]
+        return reached[1] / reached[0] - 1
+
+    def _added(self, spend: float) -> Floats:
+        return self.share * spend / (spend + self.half) * (self.mean + self.half) / self.mean
 
     def draws(self, spend: float, size: int, rng: np.random.Generator) -> Floats:
         """Elasticities at a spend, drawn by their probability."""

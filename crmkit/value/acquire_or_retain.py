@@ -17,7 +17,7 @@ from crmkit.value.answer_result import AcquireOrRetain
 from crmkit.value.class_answers import class_answers
 from crmkit.value.contact_ways import contact_ways, stated_ways
 from crmkit.value.drawing import limits
-from crmkit.value.retention_effects import retention_effects
+from crmkit.value.retention_effects import WINDOW, retention_effects
 from crmkit.value.retention_result import RetentionEffects
 from crmkit.value.spend_response import LEAST_LEARNED
 from crmkit.value.tornado import Inputs, tornado
@@ -35,7 +35,7 @@ def acquire_or_retain(
     budget_step: float = 1000.0,
     horizon_months: int = 12,
     window_months: int = 12,
-    window_days: int | Mapping[str, int] = 56,
+    window_days: int | Mapping[str, int] = WINDOW,
     margin_days: int = 91,
     control: str | None = None,
     retention_range: tuple[float, float] = (0.0, 0.05),
@@ -137,8 +137,8 @@ def _check(step: float, effect: tuple[float, float], cost: float | None) -> None
         raise BookError("budget_step: {step} is no budget. Give money a year, more than 0.", step=step)
     if not 0 <= effect[0] <= effect[1] <= 1:
         raise BookError(
-            "retention_range: {low} to {high} is no range of shares. Give two shares from 0 to 1, the smaller "
-            "first, such as (0.0, 0.05).",
+            "retention_range: {low} to {high} is no range of shares. Give two shares from 0 to 1, the "
+            "smaller first, such as (0.0, 0.05).",
             low=effect[0],
             high=effect[1],
         )
@@ -146,7 +146,9 @@ def _check(step: float, effect: tuple[float, float], cost: float | None) -> None
         raise BookError("contact_cost: {cost} is less than 0.", cost=cost)
 
 
-def _channels(won: AcquisitionCosts, step: float, draws: int, rng: np.random.Generator) -> list[dict[str, Any]]:
+def _channels(
+    won: AcquisitionCosts, step: float, draws: int, rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """What the step brings in each channel of which the ups and downs of spend taught something."""
     found = []
     wanted = "paid" if won.has_channel else "all"
@@ -159,7 +161,9 @@ def _channels(won: AcquisitionCosts, step: float, draws: int, rng: np.random.Gen
         clients = rng.gamma(row["clients"] + 0.5, size=draws) / won.years * rise
         money = clients * won.worths[place]
         if np.isfinite(money).all():
-            found.append({"row": row, "draws": money, "gain": float(money.mean()), "clients": clients, "step": step})
+            found.append(
+                {"row": row, "draws": money, "gain": float(money.mean()), "clients": clients, "step": step}
+            )
     return found
 
 
@@ -190,7 +194,11 @@ def _retention(
         for name, place in (("average_cost", 0), ("marginal_cost", 1)):
             clients = float((share * [pair[place] for pair in each]).sum())
             costs[name] = spent / clients if clients > 0 else np.nan
-    room = float(sum(way.room * way.cost for way in {way.kind: way for way in ways}.values())) if ways else np.nan
+    room = (
+        float(sum(way.room * way.cost for way in {way.kind: way for way in ways}.values()))
+        if ways
+        else np.nan
+    )
     return _row("retention", "", spent, drawn, room=room, **costs)
 
 

@@ -78,18 +78,31 @@ def acquisition_costs(
     free = sorted({*seen.new["channel"]} - {*channels, ""}) if seen.has_channel else []
     names: list[str | None] = [*channels, *free, None]
     members = [seen.new if name is None else seen.new[seen.new["channel"] == name] for name in names]
-    cohorts = [cohort(days, each, draws=draws, rng=rng, months=max(MOST_MONTHS, horizon_months)) for each in members]
+    cohorts = [
+        cohort(days, each, draws=draws, rng=rng, months=max(MOST_MONTHS, horizon_months)) for each in members
+    ]
     value_of = _worth(value, days, seen, [*channels, *free], cohorts, horizon_months, draws, seed)
     responses, rows = [], []
     for place, name in enumerate(names):
-        money = (seen.spend.sum(axis=1) if name is None else seen.spend.get(name, 0.0 * seen.spend.iloc[:, 0])).to_numpy()
+        money = (
+            seen.spend.sum(axis=1) if name is None else seen.spend.get(name, 0.0 * seen.spend.iloc[:, 0])
+        ).to_numpy()
         response = None
         if money.sum() > 0:
             response = spend_response(seen.counts(name), money, season=seen.season(), level=seen.level())
         row = _channel(seen.counts(name)[inside], money[inside], response, cohorts[place], draws, rng)
         kind = "all" if name is None else "paid" if name in channels else "free"
         low, high = limits(value_of.draws[place])
-        rows.append({"channel": name or "", "kind": kind, **row, "worth": value_of.estimate[place], "worth_lo": low, "worth_hi": high})
+        rows.append(
+            {
+                "channel": name or "",
+                "kind": kind,
+                **row,
+                "worth": value_of.estimate[place],
+                "worth_lo": low,
+                "worth_hi": high,
+            }
+        )
         responses.append(response)
     blank = int(seen.counts("")[inside].sum()) if seen.has_channel else 0
     if blank:
@@ -136,7 +149,10 @@ def _worth(
     if apart is None:
         return whole
     return worth.Worth(
-        np.append(apart.estimate, whole.estimate), np.vstack([apart.draws, whole.draws]), whole.basis, whole.months
+        np.append(apart.estimate, whole.estimate),
+        np.vstack([apart.draws, whole.draws]),
+        whole.basis,
+        whole.months,
     )
 
 

@@ -97,8 +97,8 @@ class AcquisitionCosts(Result):
             "cost": say.money(whole.get("cost_per_client", np.nan)),
             "interval": say.interval(whole.get("cost_lo", np.nan), whole.get("cost_hi", np.nan), say.money),
         }
-        known = self._paid.dropna(subset=["cost_per_client"]) if "cost_per_client" in self.table else []
-        if not len(known):
+        known = self._paid.reindex(columns=["channel", "cost_per_client"]).dropna()
+        if known.empty:
             return say(
                 "From {first} to {last}, {spend} were spent and {clients} came by all ways: {cost} for each "
                 "{interval}.",
@@ -120,8 +120,9 @@ class AcquisitionCosts(Result):
         known = self._paid if self.has_channel else self.table.iloc[-1:]
         if "marginal_cost" not in known or known["marginal_cost"].isna().all():
             return say(
-                "What one more client would cost cannot be told: the spend hardly changed, or too few clients "
-                "came. The smallest test: halve and double it in turn, four weeks each, for half a year."
+                "What one more client would cost cannot be told: the spend hardly changed, or too few "
+                "clients came. The smallest test: halve and double it in turn, four weeks each, for half a "
+                "year."
             )
         known = known.dropna(subset=["marginal_cost"]).sort_values(["marginal_cost", "channel"])
         names = self.named(say)
@@ -152,7 +153,9 @@ class AcquisitionCosts(Result):
             )
             for place, row in known.iterrows()
         ]
-        return say("Months until the average new client has paid back their cost: {parts}.", parts="; ".join(parts))
+        return say(
+            "Months until the average new client has paid back their cost: {parts}.", parts="; ".join(parts)
+        )
 
     def _worth_caveat(self, say: Speaker) -> str:
         if self.basis == "value":
@@ -174,7 +177,9 @@ class AcquisitionCosts(Result):
                 say(
                     "The channel of {clients} is not noted: they count in the total only, so channels look a "
                     "little dearer than they are.",
-                    clients=say.plural("{n} new client", "{n} new clients", int(kinds.loc["unknown", "clients"])),
+                    clients=say.plural(
+                        "{n} new client", "{n} new clients", int(kinds.loc["unknown", "clients"])
+                    ),
                 )
             )
         free = self.table[self.table["kind"] == "free"]

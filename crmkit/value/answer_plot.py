@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from crmkit.statistics.figure import ACCENT, INK, SECOND
 from crmkit.wording import Speaker
@@ -22,26 +22,36 @@ def draw_answer(result: AcquireOrRetain, axes: Axes, data: pd.DataFrame, say: Sp
     here = np.arange(len(data))
     for side, colour in (("retention", ACCENT), ("acquisition", SECOND)):
         mine = (data["side"] == side).to_numpy()
-        axes.hlines(here[mine], data.loc[mine, "gain_lo"], data.loc[mine, "gain_hi"], color=colour, linewidth=2.5)
+        axes.hlines(
+            here[mine], data.loc[mine, "gain_lo"], data.loc[mine, "gain_hi"], color=colour, linewidth=2.5
+        )
         axes.plot(data.loc[mine, "gain"], here[mine], "o", color=colour, linestyle="none")
     axes.plot(data["spent"], here, "|", color=INK, markersize=14, linestyle="none", label=say("money spent"))
     labels = [say("{side}: {way}", side=row.side, way=row.way) for row in worded.itertuples()]
     axes.set_yticks(here, labels)
     axes.invert_yaxis()
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda money, _: say.money(money)))
-    low = float(np.nanmin(np.append(data["gain_lo"].to_numpy(float), 0.0)))
-    high = float(np.nanmax(np.append(data["gain_hi"].to_numpy(float), result.budget_step)))
-    if high > 20 * result.budget_step:
-        # Money up to the step is drawn evenly, beyond it by powers of ten.
-        axes.set_xscale("symlog", linthresh=result.budget_step)
-        edge = result.budget_step
-        ticks = [tick for tick in (-100 * edge, -10 * edge, 0, edge, 10 * edge, 100 * edge) if low <= tick <= high]
-        axes.set_xticks(ticks)
-        axes.minorticks_off()
-    axes.set_xlabel(
-        say("What the next {step} a year brings, with 95% intervals", step=say.money(result.budget_step))
+    edge = result.budget_step
+    beyond = (
+        float(np.nanmax(np.abs(np.append(data[["gain_lo", "gain_hi"]].to_numpy(float), edge)))) > 20 * edge
     )
-    axes.legend(loc="lower right")
+    if beyond:
+        # Money up to the step is drawn evenly, beyond it by powers of ten.
+        axes.set_xscale("symlog", linthresh=edge)
+        axes.xaxis.set_major_locator(
+            FixedLocator([-100 * edge, -10 * edge, -edge, 0, edge, 10 * edge, 100 * edge])
+        )
+        axes.minorticks_off()
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda money, _: say.money(money)))
+    step = say.money(edge)
+    axes.set_xlabel(
+        say(
+            "What the next {step} a year brings, with 95% intervals; beyond {step} by powers of ten",
+            step=step,
+        )
+        if beyond
+        else say("What the next {step} a year brings, with 95% intervals", step=step)
+    )
+    axes.legend(loc="upper left")
     title = {
         "retain": say("The next money brings more in keeping clients"),
         "acquire": say("The next money brings more in winning clients"),
@@ -49,4 +59,6 @@ def draw_answer(result: AcquireOrRetain, axes: Axes, data: pd.DataFrame, say: Sp
         "missing": say("Keeping or winning: one side is not known"),
     }[result.verdict]
     axes.set_title(title)
-    return say("{title}. Dots with intervals: money brought by each side and way; ticks: money spent.", title=title)
+    return say(
+        "{title}. Dots with intervals: money brought by each side and way; ticks: money spent.", title=title
+    )

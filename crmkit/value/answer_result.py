@@ -32,8 +32,8 @@ class AcquireOrRetain(Result):
         off; probability that it brings more than it costs; room, money a year that can be spent on contacts;
         average_cost for each client who came, and marginal_cost for each one who came because of it.
     verdict
-        ``"retain"``, ``"acquire"``, ``"unclear"`` (the intervals do not decide), or ``"missing"`` (one side is
-        not known).
+        ``"retain"``, ``"acquire"``, ``"unclear"`` (the intervals do not decide), or ``"missing"`` (one side
+        is not known).
     lead
         Money that keeping leaves more than winning, both after their cost: expected, lower and upper limit.
     budget_step
@@ -94,17 +94,22 @@ class AcquireOrRetain(Result):
         if not self.rungs or self.verdict == "missing":
             return "", np.nan
         rung = max(self.rungs, key=lambda each: each.contacts * float(each.way.draws.std()))
+        needed = self.lead[0] / rung.contacts
+        if self.stated:
+            # In shares who stay, which scatter most at a half; one more is worth what the range makes of it.
+            share = float(np.mean(self.retention_range))
+            return rung.way.arm, smallest_test(0.5, needed * share / rung.way.effect) if share else np.nan
         rows = self.retention.table
-        spread = rows.loc[rows["arm"] == rung.way.arm, "margin_spread"]
-        # Without a trial the scatter of what clients leave in as many days is not known: their values' is taken.
-        deviation = float(spread.iloc[0]) if len(spread) else float(rung.way.effect + rung.way.draws.std()) * 10
-        return rung.way.arm, smallest_test(deviation, self.lead[0] / rung.contacts)
+        mine = (rows["arm"] == rung.way.arm) & (rows["kind"] == rung.way.kind)
+        return rung.way.arm, smallest_test(float(rows.loc[mine, "margin_spread"].iloc[0]), needed)
 
     def worded(self, say: Speaker) -> pd.DataFrame:
         """The table in the reader's language."""
         sides = {"retention": say("Retention"), "acquisition": say("Acquisition")}
         ways = self.table["way"].where(self.table["way"] != "", say("the best way"))
-        shown = self.table.assign(side=self.table["side"].map(sides), way=ways.map(lambda way: named(way, say)))
+        shown = self.table.assign(
+            side=self.table["side"].map(sides), way=ways.map(lambda way: named(way, say))
+        )
         return shown.dropna(axis=1, how="all")
 
     def show(
@@ -137,8 +142,11 @@ class AcquireOrRetain(Result):
             money = spent(self.rungs) if keeps else self.budget_step
             if row["gain"] <= money:
                 return []
+            low, high = self.lead[1:] if keeps else (-self.lead[2], -self.lead[1])
             where = (
-                say.enumerate(named(rung.way.arm, say) for rung in self.rungs) if keeps else self.best_channel(say)
+                say.enumerate(named(rung.way.arm, say) for rung in self.rungs)
+                if keeps
+                else self.best_channel(say)
             )
             return [
                 {
@@ -152,13 +160,10 @@ class AcquireOrRetain(Result):
                     "lo": round(row["gain_lo"] - money, 2),
                     "hi": round(row["gain_hi"] - money, 2),
                     "reason": say(
-                        "It brings {more} more than the same step on the other side {interval}. The money is what "
-                        "it leaves a year after its cost.",
+                        "It brings {more} more than the same step on the other side {interval}. The money is "
+                        "what it leaves a year after its cost.",
                         more=say.money(abs(self.lead[0])),
-                        interval=say.interval(
-                            *sorted((self.lead[1], self.lead[2]) if keeps else (-self.lead[1], -self.lead[2])),
-                            say.money,
-                        ),
+                        interval=say.interval(low, high, say.money),
                     ),
                 }
             ]
@@ -180,8 +185,8 @@ class AcquireOrRetain(Result):
                     "lo": 0.0,
                     "hi": round(max(abs(self.lead[1]), abs(self.lead[2])), 2),
                     "reason": say(
-                        "The intervals do not tell which side brings more. The money is the difference that the "
-                        "better one is expected to make in a year."
+                        "The intervals do not tell which side brings more. The money is the difference that "
+                        "the better one is expected to make in a year."
                     ),
                 }
             ]

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 def claims(found: AcquireOrRetain, say: Speaker) -> Sequence[Claim]:
     """The answer first, then what it buys, averages beside margins, classes, what would change it."""
     said = [Claim(_answer(found, say), found.worded(say), _method(say), _caveat(found, say))]
-    for make in (_buys, _pays, _averages, _test, _spend_test):
-        if text := make(found, say):
-            said.append(Claim(text))
+    texts = [make(found, say) for make in (_buys, _pays, _averages, _test, _spend_test)]
+    said += [Claim(text) for text in texts if text]
     if found.by_class is not None and len(found.by_class):
         said.append(Claim(_classes(found, say), found.by_class))
     return [*said, *found.tornado._claims(say)]
@@ -83,8 +82,8 @@ def _buys(found: AcquireOrRetain, say: Speaker) -> str:
     money = spent(found.rungs)
     if money < found.budget_step * 0.995:
         return say(
-            "In retention it buys, the best first: {parts}. Only {money} of it can be spent: there are no more "
-            "occasions for contacts worth their cost.",
+            "In retention it buys, the best first: {parts}. Only {money} of it can be spent: there are no "
+            "more occasions for contacts worth their cost.",
             parts=parts,
             money=say.money(money),
         )
@@ -118,17 +117,17 @@ def _averages(found: AcquireOrRetain, say: Speaker) -> str:
         if not np.isfinite(figures[:2]).all():
             return ""
         return say(
-            "A new client costs {average} on average, but {marginal} for one more. Sayings such as \"five "
-            "times cheaper to keep than to win\" compare averages; what the next money brings hangs on the "
+            'A new client costs {average} on average, but {marginal} for one more. Sayings such as "five '
+            'times cheaper to keep than to win" compare averages; what the next money brings hangs on the '
             "margin (Pfeifer 2005).",
             average=say.money(figures[0]),
             marginal=say.money(figures[1]),
         )
     return say(
-        "On average a new client costs {won} and a client who came after a contact {kept}, {times} times less; "
-        "one more costs {won_more} and {kept_more}. Sayings such as \"five times cheaper to keep than to "
-        "win\" compare the averages, which hold many who would have come anyway; what the next money brings "
-        "hangs on the margin (Pfeifer 2005).",
+        "On average a new client costs {won} and a client who came after a contact {kept}, {times} times "
+        'less; one more costs {won_more} and {kept_more}. Sayings such as "five times cheaper to keep than '
+        'to win" compare the averages, which hold many who would have come anyway; what the next money '
+        "brings hangs on the margin (Pfeifer 2005).",
         won=say.money(figures[0]),
         kept=say.money(figures[2]),
         times=say.number(figures[0] / figures[2]),
@@ -143,6 +142,13 @@ def _test(found: AcquireOrRetain, say: Speaker) -> str:
     arm, size = found.test_size()
     if not np.isfinite(size):
         return ""
+    if found.stated:
+        return say(
+            "The smallest test that would tell: {arm} to {size} clients by lot and to as many not, and count "
+            "who stays.",
+            arm=named(arm, say),
+            size=say.number(size),
+        )
     return say(
         "The smallest test that would tell: {arm} to {size} clients by lot and to as many not, with money "
         "counted over {days}.",
@@ -210,7 +216,19 @@ def _classes(found: AcquireOrRetain, say: Speaker) -> str:
             parts.append(
                 say("{name}, {clients}: each is worth {value} and takes {minutes} a year, {cost}", **values)
             )
-    return say("What contacts bring by class, and what the class costs in time. {parts}.", parts="; ".join(parts))
+    text = say(
+        "What contacts bring by class, and what the class costs in time. {parts}.", parts="; ".join(parts)
+    )
+    rows = found.by_class
+    dear = rows.loc[rows["cost"] > rows["value"], "class"]
+    if not len(dear):
+        return text
+    warning = say(
+        "Clients of {classes} cost more in time than they leave: money spent on bringing them back is lost "
+        "twice, unless they are served in another way.",
+        classes=say.enumerate(dear),
+    )
+    return f"{text} {warning}"
 
 
 def _caveat(found: AcquireOrRetain, say: Speaker) -> str:
@@ -244,7 +262,8 @@ def _caveat(found: AcquireOrRetain, say: Speaker) -> str:
     else:
         words.append(
             say(
-                "In place of lifetime value stands what new clients left in their first {months}.", months=months
+                "In place of lifetime value stands what new clients left in their first {months}.",
+                months=months,
             )
         )
     if found.acquisition.measure == "amount":

@@ -46,7 +46,9 @@ class Arrivals:
 
     def counts(self, channel: str | None = None) -> np.ndarray:
         """New clients by period, of one channel or of all."""
-        joined = self.new["joined"] if channel is None else self.new.loc[self.new["channel"] == channel, "joined"]
+        joined = (
+            self.new["joined"] if channel is None else self.new.loc[self.new["channel"] == channel, "joined"]
+        )
         place = self.starts.searchsorted(joined, side="right") - 1
         inside = (place >= 0) & (joined < self.ends[-1]).to_numpy()
         return np.bincount(place[inside], minlength=len(self.starts))
@@ -146,7 +148,7 @@ def _periods(days: pd.Series, book: Book) -> tuple[pd.DatetimeIndex, pd.Datetime
 
 
 def _known_since(book: Book) -> pd.Timestamp:
-    """From when on a first purchase means a new client: a year, or half of a short ledger, after its start."""
+    """From when on a first purchase means a new client: a year after the start, or half of a short ledger."""
     first = book.client_summary()["first_date"].min()
     half = first + (book.as_of - first) / 2
     return min(first + pd.DateOffset(months=UNKNOWN_MONTHS), half).normalize()
@@ -178,4 +180,3 @@ def _refuse_negative(money: pd.DataFrame, starts: pd.DatetimeIndex) -> None:
             start=starts[place],
             amount=float(money.iloc[place, column]),
         )
-

@@ -43,11 +43,15 @@ def class_answers(
     rng = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
     order = list(dict.fromkeys(["VIP", "A", "B", "C", "D", *sorted(classes.dropna().astype(str).unique())]))
-    for name, some in sorted(clients.dropna(subset=["class"]).groupby("class"), key=lambda pair: order.index(str(pair[0]))):
+    for name, some in sorted(
+        clients.dropna(subset=["class"]).groupby("class"), key=lambda pair: order.index(str(pair[0]))
+    ):
         row: dict[str, Any] = {"class": str(name), "clients": len(some), "value": some["value"].mean()}
         row |= {"minutes": some["minutes"].fillna(0.0).mean()}
         row |= {"cost": some["cost"].sum() / len(some) if some["cost"].notna().any() else np.nan}
-        effects = kept.by_class[kept.by_class["class"] == name] if kept.by_class is not None else pd.DataFrame()
+        effects = (
+            kept.by_class[kept.by_class["class"] == name] if kept.by_class is not None else pd.DataFrame()
+        )
         ways = contact_ways(effects, kept.costs, contact_cost, draws, rng) if len(effects) else []
         if ways:
             rungs = ladder.climb(ways, step)

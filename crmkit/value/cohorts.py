@@ -46,7 +46,12 @@ def _first_reached(running: np.ndarray, costs: np.ndarray) -> np.ndarray:
 
 
 def cohort(
-    days: ClientDays, clients: pd.DataFrame, *, draws: int, rng: np.random.Generator, months: int = MOST_MONTHS
+    days: ClientDays,
+    clients: pd.DataFrame,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+    months: int = MOST_MONTHS,
 ) -> Cohort:
     """The average client month by month, from all for as long as each has been seen.
 
@@ -63,7 +68,9 @@ def cohort(
     """
     clients = clients[(clients["joined"] >= days.first) & (clients["joined"] <= days.last)]
     bounds = np.rint(np.arange(months + 1) * 365.25 / 12).astype(np.int64)
-    lived = (day_numbers(pd.Series([days.last]))[0] + 1 - day_numbers(clients["joined"]))[:, None] >= bounds[1:]
+    lived = (day_numbers(pd.Series([days.last]))[0] + 1 - day_numbers(clients["joined"]))[:, None] >= bounds[
+        1:
+    ]
     months = int((lived.sum(axis=0) >= LEAST_CLIENTS).sum()) if len(clients) else 0
     if not months:
         return Cohort(np.empty(0), np.empty((draws, 0)))

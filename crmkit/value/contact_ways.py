@@ -18,7 +18,11 @@ ALL_CLIENTS = "contact"
 
 
 def contact_ways(
-    effects: pd.DataFrame, costs: pd.DataFrame, contact_cost: float | None, draws: int, rng: np.random.Generator
+    effects: pd.DataFrame,
+    costs: pd.DataFrame,
+    contact_cost: float | None,
+    draws: int,
+    rng: np.random.Generator,
 ) -> list[Way]:
     """Ways out of randomised effects; those whose effect or cost is not known are left out.
 
@@ -38,7 +42,9 @@ def contact_ways(
             cost = contact_cost
         if np.isfinite(row["margin_more"]) and row["margin_error"] > 0 and np.isfinite(cost):
             possible = row["margin_more"] + shock * row["margin_error"]
-            found.append(Way(row["kind"], row["arm"], float(cost), row["margin_more"], float(row["room"]), possible))
+            found.append(
+                Way(row["kind"], row["arm"], float(cost), row["margin_more"], float(row["room"]), possible)
+            )
     return found
 
 
@@ -67,7 +73,7 @@ def stated_ways(
 
 
 def current_values(book: Book, value: pd.DataFrame | None) -> pd.DataFrame:
-    """client_id, value, error of clients who bought within two years; the stand-in where no value is given."""
+    """client_id, value, error of clients who bought within two years; a stand-in where no value is given."""
     recent = book.client_summary(24)[["client_id"]]
     if value is not None:
         return recent.merge(value, on="client_id", how="left").fillna({"value": 0.0, "error": 0.0})

@@ -36,7 +36,9 @@ def draw_costs(result: AcquisitionCosts, axes: Axes, data: pd.DataFrame, say: Sp
     names = [name or say("all channels") for name in data["channel"]]
     axes.set_yticks(np.arange(len(data)), names)
     axes.invert_yaxis()
-    axes.set_xlim(0, min(most, 1.05 * float(np.nanmax(np.append(data.filter(like="_hi").clip(upper=most), 1.0)))))
+    axes.set_xlim(
+        0, min(most, 1.05 * float(np.nanmax(np.append(data.filter(like="_hi").clip(upper=most), 1.0))))
+    )
     axes.xaxis.set_major_formatter(FuncFormatter(lambda money, _: say.money(money)))
     axes.set_xlabel(say("Money for each new client, with 95% intervals"))
     axes.grid(axis="y", color=PALE, alpha=0.3)
@@ -52,4 +54,6 @@ def draw_costs(result: AcquisitionCosts, axes: Axes, data: pd.DataFrame, say: Sp
     else:
         title = say("What one more client costs cannot be told yet")
     axes.set_title(title)
-    return say("{title}. Dots with intervals: average cost, cost of one more, worth, by channel.", title=title)
+    return say(
+        "{title}. Dots with intervals: average cost, cost of one more, worth, by channel.", title=title
+    )

@@ -56,8 +56,9 @@ def climb(ways: Sequence[Way], budget: float) -> list[Rung]:
 
     Examples
     --------
-    >>> ways = [Way("sms", "reminder", 0.1, 5.0, 1000, np.ones(1)), Way("call", "care", 4.0, 20.0, 500, np.ones(1))]
-    >>> [(rung.way.arm, round(rung.contacts)) for rung in climb(ways, 500.0)]
+    >>> sms = Way("sms", "reminder", cost=0.1, effect=5.0, room=1000, draws=np.ones(1))
+    >>> call = Way("call", "care", cost=4.0, effect=20.0, room=500, draws=np.ones(1))
+    >>> [(rung.way.arm, round(rung.contacts)) for rung in climb([call, sms], 500.0)]
     [('reminder', 1000), ('care', 100)]
     """
     best: dict[str, Way] = {}

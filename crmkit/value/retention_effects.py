@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CONTROLS = ("control", "none", "no contact", "holdout", "hold-out", "контроль", "контрольная", "без контакта")
 """What companies call the group without a contact, whatever the case."""
 VISITS = ("appointment", "visit")
+WINDOW = 56
+"""Days in which coming back counts, unless told otherwise."""
 
 
 def retention_effects(
@@ -29,7 +31,7 @@ def retention_effects(
     *,
     classes: pd.Series | None = None,
     control: str | None = None,
-    window_days: int | Mapping[str, int] = 56,
+    window_days: int | Mapping[str, int] = WINDOW,
     margin_days: int = 91,
 ) -> RetentionEffects:
     """What each kind of contact changed: clients who came back, and money, against those left without.
@@ -63,7 +65,7 @@ def retention_effects(
     counts as having got one. See :func:`crmkit.value.trials.difference`.
     """
     windows = dict(window_days) if isinstance(window_days, Mapping) else {}
-    usual = 56 if windows or isinstance(window_days, Mapping) else int(window_days)  # type: ignore[arg-type]
+    usual = WINDOW if isinstance(window_days, Mapping) else window_days
     if min([usual, margin_days, *windows.values()]) < 1:
         raise BookError("window_days and margin_days must be at least 1 day.")
     days = client_days(book)
@@ -104,14 +106,17 @@ _COLUMNS = [
 
 def _occasions(book: Book, control: str | None) -> pd.DataFrame:
     """Every randomised occasion: client, kind, campaign, arm, day, whether the contact was meant to be."""
-    empty = pd.DataFrame(columns=["client_id", "kind", "campaign", "arm", "day", "treated", "status"])
+    columns = ["client_id", "kind", "campaign", "arm", "day", "treated", "status"]
+    empty = pd.DataFrame(columns=columns).astype({"treated": bool})
     if "contacts" not in book.tables:
         return empty
     contacts = book.table("contacts")
     if "arm" not in contacts.columns:
         return empty
     inside = contacts["planned_at"] < book.as_of + pd.Timedelta(days=1)
-    rows = contacts[contacts["arm"].notna() & (contacts["arm"] != "") & inside & contacts["client_id"].notna()]
+    rows = contacts[
+        contacts["arm"].notna() & (contacts["arm"] != "") & inside & contacts["client_id"].notna()
+    ]
     if rows.empty:
         return empty
     arm = rows["arm"].astype(str).str.strip()
@@ -154,7 +159,9 @@ def _came(book: Book, days: ClientDays, trials: pd.DataFrame) -> pd.Series:
         end = begin + trials["window"].to_numpy()
         back = (np.searchsorted(keys, end) > np.searchsorted(keys, begin)).astype(float)
     else:
-        back = (days.bought(trials["client_id"], trials["day"], trials["window"].to_numpy()) > 0).astype(float)
+        back = (days.bought(trials["client_id"], trials["day"], trials["window"].to_numpy()) > 0).astype(
+            float
+        )
     return kept.where(trials["kind"].isin(VISITS), pd.Series(back, index=trials.index))
 
 
@@ -214,8 +221,14 @@ def _by_class(trials: pd.DataFrame, table: pd.DataFrame, last: pd.Timestamp) -> 
         errors = found.loc[here, "margin_error"].astype(float)
         if not np.isfinite(every.margin_error) or not (errors > 0).any():
             continue
-        drawn = shrink(found.loc[here, "margin_more"].astype(float), errors.where(errors > 0) ** 2, mean=every.margin_more)
-        error = np.sqrt(np.where(drawn.weight > 0, drawn.variance, 0) + every.margin_error**2 * (1 - drawn.weight) ** 2)
+        drawn = shrink(
+            found.loc[here, "margin_more"].astype(float),
+            errors.where(errors > 0) ** 2,
+            mean=every.margin_more,
+        )
+        error = np.sqrt(
+            np.where(drawn.weight > 0, drawn.variance, 0) + every.margin_error**2 * (1 - drawn.weight) ** 2
+        )
         found.loc[here, "margin_more"] = drawn.estimate
         found.loc[here, "margin_error"] = error
         found.loc[here, "margin_lo"] = drawn.estimate - REACH * error
@@ -230,7 +243,9 @@ def _costs(book: Book, trials: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     contacts = book.table("contacts")
     paid = contacts["cost"] if "cost" in contacts.columns else pd.Series(np.nan, index=contacts.index)
-    minutes = contacts["minutes"] if "minutes" in contacts.columns else pd.Series(np.nan, index=contacts.index)
+    minutes = (
+        contacts["minutes"] if "minutes" in contacts.columns else pd.Series(np.nan, index=contacts.index)
+    )
     price = paid.fillna(0.0) + (minutes * _minute_rate(book)).fillna(0.0)
     contacts = contacts.assign(price=price.where(paid.notna() | minutes.notna()))
     contacts = contacts[contacts["status"] != "cancelled"]

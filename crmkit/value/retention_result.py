@@ -59,8 +59,8 @@ class RetentionEffects(Result):
                 Claim(
                     say(
                         "No contact says in which arm it was, so that nothing can be told from those who "
-                        "answered: who is contacted differs from who is not. Leave out every second client by "
-                        "lot, and note it in the column arm."
+                        "answered: who is contacted differs from who is not. Leave out every second client "
+                        "by lot, and note it in the column arm."
                     )
                 )
             ]
@@ -73,8 +73,8 @@ class RetentionEffects(Result):
             claims.append(
                 Claim(
                     say(
-                        "Cannot tell what these changed: {contacts}. It takes at least {least} occasions with "
-                        "the contact and as many without, in the same campaign.",
+                        "Cannot tell what these changed: {contacts}. It takes at least {least} occasions "
+                        "with the contact and as many without, in the same campaign.",
                         contacts=say.enumerate(few["arm"].where(few["arm"] != "", few["kind"])),
                         least=say.number(LEAST_IN_ARM),
                     )
@@ -128,7 +128,9 @@ class RetentionEffects(Result):
 
     def plot_data(self) -> pd.DataFrame:
         """kind, arm, came_more, came_lo, came_hi of each contact, the largest effect first."""
-        found = self.table[self.table["came_more"].notna()].sort_values(["came_more", "arm"], ascending=[False, True])
+        found = self.table[self.table["came_more"].notna()].sort_values(
+            ["came_more", "arm"], ascending=[False, True]
+        )
         return found[["kind", "arm", "came_more", "came_lo", "came_hi"]].reset_index(drop=True)
 
     def _draw(self, axes: Axes, data: pd.DataFrame, say: Speaker) -> str:
@@ -143,7 +145,9 @@ class RetentionEffects(Result):
         axes.set_yticks(here, data["arm"])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: say.number(100 * share, 1)))
-        axes.set_xlabel(say("More clients who came, in points of 100, with {level} intervals", level=say.percent(LEVEL)))
+        axes.set_xlabel(
+            say("More clients who came, in points of 100, with {level} intervals", level=say.percent(LEVEL))
+        )
         if len(data):
             best = data.iloc[0]
             title = say(

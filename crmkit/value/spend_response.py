@@ -119,7 +119,9 @@ def spend_response(
     usual = np.ones(len(count)) if season is None else np.asarray(season, dtype=float)
     stretch = np.zeros(len(count), dtype=int) if level is None else np.asarray(level)
     mean = float(money.mean())
-    share, half, carry = (grid.ravel() for grid in np.meshgrid(_SHARES, _HALVES * mean, _CARRY, indexing="ij"))
+    share, half, carry = (
+        grid.ravel() for grid in np.meshgrid(_SHARES, _HALVES * mean, _CARRY, indexing="ij")
+    )
     stocks = np.stack([lfilter([1 - c], [1, -c], money, zi=[c * mean])[0] for c in _CARRY])
     stock = stocks[np.searchsorted(_CARRY, carry)]
     added = stock / (stock + half[:, None]) / (mean / (mean + half))[:, None]

@@ -78,7 +78,9 @@ class Tornado(Result):
 
     def _claims(self, say: Speaker) -> Sequence[Claim]:
         if self.table.empty:
-            return [Claim(say("What would change the answer cannot be told: one of the two sides is not known."))]
+            return [
+                Claim(say("What would change the answer cannot be told: one of the two sides is not known."))
+            ]
         worded = self.worded(say)
         first = worded.iloc[0]
         turning = worded.loc[worded["turns"], "input"]
@@ -89,7 +91,9 @@ class Tornado(Result):
                 first=first["input"],
             )
         else:
-            text = say("None of the inputs alone turns the answer; most depends on {first}.", first=first["input"])
+            text = say(
+                "None of the inputs alone turns the answer; most depends on {first}.", first=first["input"]
+            )
         return [Claim(text, worded)]
 
     def plot_data(self) -> pd.DataFrame:
@@ -125,7 +129,9 @@ class Tornado(Result):
         else:
             title = say("What would change the answer cannot be told")
         axes.set_title(title)
-        return say("{title}. Bars: the lead of keeping over winning with each input at its limits.", title=title)
+        return say(
+            "{title}. Bars: the lead of keeping over winning with each input at its limits.", title=title
+        )
 
 
 def tornado(context: Context, inputs: Inputs | None) -> Tornado:

@@ -62,7 +62,7 @@ def difference(outcome: NDArray, treated: NDArray, stratum: NDArray, unit: NDArr
     size = int(stratum.max()) + 1 if len(stratum) else 0
     number = np.stack([np.bincount(stratum[arm == on], minlength=size) for on in (False, True)])
     total = np.stack([np.bincount(stratum[arm == on], values[arm == on], size) for on in (False, True)])
-    both = (number > 0).all(axis=0)
+    both = np.asarray((number > 0).all(axis=0))
     if not both.any():
         return Difference(*(float("nan"),) * 5)
     weight = np.where(both, number.prod(axis=0) / np.maximum(number.sum(axis=0), 1), 0.0)

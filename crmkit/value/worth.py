@@ -45,7 +45,13 @@ def first_months(cohorts: Sequence[Cohort], months: int) -> Worth:
 
 
 def by_value(
-    days: ClientDays, new: pd.DataFrame, channels: Sequence[str], value: pd.DataFrame, *, draws: int, seed: int
+    days: ClientDays,
+    new: pd.DataFrame,
+    channels: Sequence[str],
+    value: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
 ) -> Worth:
     """Worth by the value of the clients who joined in the last year.
 
@@ -68,7 +74,9 @@ def by_value(
         if len(member) < LEAST_CLIENTS:
             continue
         money = so_far[member] + residual["value"].to_numpy()[member]
-        weights = rng.multinomial(len(member), np.full(len(member), 1 / len(member)), size=draws) / len(member)
+        weights = rng.multinomial(len(member), np.full(len(member), 1 / len(member)), size=draws) / len(
+            member
+        )
         own[place] = money.mean()
         drawn[place] = weights @ money + shock * residual["error"].to_numpy()[member].mean()
     return Worth(*drawn_together(own, drawn), "value", 0)

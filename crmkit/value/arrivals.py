@@ -96,12 +96,12 @@ def arrivals(book: Book) -> Arrivals:
     names = {_plain(name): name for name in spend["channel"]}
     new["channel"] = [names.get(_plain(name), name.strip()) for name in new["channel"]]
     first = starts[0]
-    if not has_joined:
-        known_since = _known_since(book)
-        kept = ends > known_since
-        if kept.any():
-            starts, ends = starts[kept], ends[kept]
-            first = max(starts[0], known_since)
+    # What was spent before any newcomer could be seen says nothing.
+    known_since = new["joined"].min() if has_joined else _known_since(book)
+    kept = ends > known_since
+    if kept.any():
+        starts, ends = starts[kept], ends[kept]
+        first = max(starts[0], known_since)
     place = starts.searchsorted(spend["period"], side="right") - 1
     inside = (place >= 0) & (spend["period"] < ends[-1]).to_numpy()
     grid = spend[inside].assign(place=place[inside])

@@ -205,8 +205,18 @@ def test_the_picture_shows_the_table_in_both_languages(found):
     for language in ("en", "ru"):
         axes = found.plot(lang=language)
         assert axes.get_xlabel()
-        assert axes.get_title()
+        assert axes.get_title(loc="left")
         pyplot.close(axes.figure)
     assert found.plot_data()["channel"].tolist() == ["search", "social"]
     assert len(str(found.explain("ru"))) > 200
     assert "Канал" in repr(found.show(lang="ru"))
+
+
+def test_spend_from_before_any_newcomer_could_be_seen_does_not_count():
+    made = tables()
+    weeks = pd.date_range("2019-01-07", periods=100, freq="7D")
+    early = pd.DataFrame({"period": weeks, "channel": "search", "amount": 900.0})
+    later = acquisition_costs(opened(made), window_months=None, draws=200)
+    made["spend"] = pd.concat([early, made["spend"]])
+    found = acquisition_costs(opened(made), window_months=None, draws=200)
+    assert found.table["spend"].tolist() == later.table["spend"].tolist()

@@ -1,13 +1,16 @@
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
 import crmkit as ck
 from crmkit.value import customer_equity
 
+LEDGER = pd.DataFrame({"client_id": ["a"], "date": ["2024-01-01"], "amount": [1]})
+
 
 @pytest.fixture(scope="module")
 def found():
-    book = ck.open_book({"ledger": {"client_id": ["a"], "date": ["2024-01-01"], "amount": [1]}}, currency="EUR")
+    book = ck.open_book({"ledger": LEDGER}, currency="EUR")
     return customer_equity(book, acquisition=(6, 0.25, 0.45), retention=(10, 0.5, 0.8), margin=60)
 
 
@@ -18,7 +21,7 @@ def test_equity_now_and_at_the_best_budgets_and_the_check_are_said(found):
 
 
 def test_where_nothing_should_be_spent_the_check_says_so(found):
-    book = ck.open_book({"ledger": {"client_id": ["a"], "date": ["2024-01-01"], "amount": [1]}})
+    book = ck.open_book({"ledger": LEDGER})
     poor = customer_equity(book, acquisition=(6, 0.25, 0.45), retention=(10, 0.5, 0.8), margin=2.0)
     assert "nothing should be spent" in str(poor.explain())
 

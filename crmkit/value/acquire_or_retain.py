@@ -115,7 +115,9 @@ def acquire_or_retain(
     return AcquireOrRetain(
         context=Context.of(book),
         table=pd.DataFrame(rows),
-        verdict=_verdict(lead, bool(ways), best is not None),
+        verdict=_verdict(
+            lead, won_draws - budget_step, known=bool(ways) and best is not None, buys=bool(rungs)
+        ),
         lead=(float(np.mean(lead)), *limits(lead)),
         budget_step=float(budget_step),
         acquisition=won,
@@ -242,10 +244,13 @@ def _channel_row(each: dict[str, Any], won: AcquisitionCosts) -> dict[str, Any]:
     )
 
 
-def _verdict(lead: np.ndarray, keeps: bool, wins: bool) -> str:
-    if not keeps or not wins:
+def _verdict(lead: np.ndarray, profit: np.ndarray, *, known: bool, buys: bool) -> str:
+    """What the draws of the lead, and of what winning leaves after its cost, say together."""
+    if not known:
         return "missing"
     tail = (1 - LEVEL) / 2
+    if not buys and float(np.mean(profit > 0)) <= tail:
+        return "neither"
     ahead = float(np.mean(lead > 0))
     return "retain" if ahead >= 1 - tail else "acquire" if ahead <= tail else "unclear"
 

@@ -41,20 +41,23 @@ def draw_answer(result: AcquireOrRetain, axes: Axes, data: pd.DataFrame, say: Sp
             FixedLocator([-100 * edge, -10 * edge, -edge, 0, edge, 10 * edge, 100 * edge])
         )
         axes.minorticks_off()
+    else:
+        axes.axvline(0, color=INK, linewidth=1)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda money, _: say.money(money)))
     step = say.money(edge)
     axes.set_xlabel(
         say(
-            "What the next {step} a year brings, with 95% intervals; beyond {step} by powers of ten",
+            "Brought by the next {step} a year (95%); beyond it by powers of ten",
             step=step,
         )
         if beyond
         else say("What the next {step} a year brings, with 95% intervals", step=step)
     )
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, -0.24))
     title = {
         "retain": say("The next money brings more in keeping clients"),
         "acquire": say("The next money brings more in winning clients"),
+        "neither": say("The next money comes back neither in keeping nor in winning clients"),
         "unclear": say("Keeping or winning: the data do not decide"),
         "missing": say("Keeping or winning: one side is not known"),
     }[result.verdict]

@@ -67,6 +67,7 @@ def _answer(found: AcquireOrRetain, say: Speaker) -> str:
     second = {
         "retain": say("Keeping clients brings more."),
         "acquire": say("Winning clients brings more."),
+        "neither": say("Neither brings back its money: spend it on neither."),
         "unclear": say("Which is more cannot be told from this."),
     }[found.verdict]
     return f"{first} {second}"
@@ -74,7 +75,8 @@ def _answer(found: AcquireOrRetain, say: Speaker) -> str:
 
 def _buys(found: AcquireOrRetain, say: Speaker) -> str:
     if not found.rungs:
-        return ""
+        known = np.isfinite(found.side("retention")["gain"])
+        return say("No contact is expected to bring more than it costs.") if known else ""
     parts = say.enumerate(
         say("{way} ({contacts})", way=named(rung.way.arm, say), contacts=say.number(rung.contacts))
         for rung in found.rungs
@@ -99,10 +101,10 @@ def _buys(found: AcquireOrRetain, say: Speaker) -> str:
 
 def _pays(found: AcquireOrRetain, say: Speaker) -> str:
     """Which side does not bring back its money."""
+    if found.verdict == "neither":
+        return ""
     rows = [found.side(side) for side in ("retention", "acquisition")]
     losing = [row["side"] for row in rows if row["gain_hi"] <= row["spent"] and row["spent"] > 0]
-    if len(losing) == 2:
-        return say("Neither brings back its money: spend it on neither.")
     if losing == ["acquisition"]:
         return say("In acquisition the next money does not come back: even the upper limit is below it.")
     if losing == ["retention"]:
@@ -238,8 +240,8 @@ def _caveat(found: AcquireOrRetain, say: Speaker) -> str:
         low, high = found.retention_range
         words.append(
             say(
-                "No contact was randomised: that a contact keeps {low} to {high} of those contacted is an "
-                "assumption (retention_range).",
+                "No contact was randomised, or too few: that a contact keeps {low} to {high} of those "
+                "contacted is an assumption (retention_range).",
                 low=say.percent(low, 1),
                 high=say.percent(high, 1),
             )

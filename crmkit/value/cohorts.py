@@ -107,15 +107,18 @@ def drawn_together(estimates: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray
     tuple
         Estimates and draws: :func:`crmkit.statistics.shrinkage.shrink`, the draws moved and scaled with it.
     """
-    own = np.where(np.isfinite(estimates), draws.var(axis=1), np.nan)
-    own = np.where(own > 0, own, np.nan)
-    known = np.isfinite(own)
-    if known.sum() < 2:
-        common = estimates[known][0] if known.any() else np.nan
-        spread = draws[known][0] if known.any() else np.full(draws.shape[1], np.nan)
-        return np.where(known, estimates, common), np.where(known[:, None], draws, spread)
-    found = shrink(np.where(known, estimates, np.nan), own)
-    pool = draws[known].mean(axis=0)
-    centred = np.where(known[:, None], draws - draws.mean(axis=1, keepdims=True), pool - pool.mean())
-    scale = np.sqrt(found.variance) / np.where(known, np.sqrt(own), pool.std())
-    return found.estimate, found.estimate[:, None] + centred * scale[:, None]
+    known = np.isfinite(estimates)
+    noise = np.where(known, draws.var(axis=1), np.nan)
+    unsure = noise > 0
+    if unsure.sum() < 2:
+        # Nothing to draw together; a channel without data gets the mean of the others.
+        common = estimates[known].mean() if known.any() else np.nan
+        pool = draws[known].mean(axis=0) if known.any() else np.full(draws.shape[1], np.nan)
+        return np.where(known, estimates, common), np.where(known[:, None], draws, pool)
+    found = shrink(np.where(unsure, estimates, np.nan), np.where(unsure, noise, np.nan))
+    pool = draws[unsure].mean(axis=0)
+    centred = np.where(unsure[:, None], draws - draws.mean(axis=1, keepdims=True), pool - pool.mean())
+    scale = np.sqrt(found.variance) / np.where(unsure, np.sqrt(noise), pool.std())
+    moved = found.estimate[:, None] + centred * scale[:, None]
+    sure = known & ~unsure
+    return np.where(sure, estimates, found.estimate), np.where(sure[:, None], draws, moved)

@@ -40,7 +40,7 @@ def contact_ways(
         cost = price.get((row["kind"], row["arm"]), np.nan)
         if np.isnan(cost) and contact_cost is not None:
             cost = contact_cost
-        if np.isfinite(row["margin_more"]) and row["margin_error"] > 0 and np.isfinite(cost):
+        if np.isfinite(row["margin_more"]) and row["margin_error"] >= 0 and np.isfinite(cost):
             possible = row["margin_more"] + shock * row["margin_error"]
             found.append(
                 Way(row["kind"], row["arm"], float(cost), row["margin_more"], float(row["room"]), possible)

@@ -181,6 +181,6 @@ def _names(say: Speaker) -> dict[str, str]:
         "clients": say("new clients that the money brings"),
         "worth": say("worth of a new client"),
         "effect": say("effect of the contact"),
-        "cost": say("cost of a contact, a half and twice"),
-        "room": say("occasions for contacts, a half and twice"),
+        "cost": say("cost of a contact (a half, twice)"),
+        "room": say("occasions for contacts (a half, twice)"),
     }

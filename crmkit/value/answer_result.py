@@ -32,8 +32,8 @@ class AcquireOrRetain(Result):
         off; probability that it brings more than it costs; room, money a year that can be spent on contacts;
         average_cost for each client who came, and marginal_cost for each one who came because of it.
     verdict
-        ``"retain"``, ``"acquire"``, ``"neither"`` (no contact is worth its cost, nor the spend), ``"unclear"``
-        (the intervals do not decide), or ``"missing"`` (one side is not known).
+        ``"retain"``, ``"acquire"``, ``"neither"`` (no contact is worth its cost, nor the spend),
+        ``"unclear"`` (the intervals do not decide), or ``"missing"`` (one side is not known).
     lead
         Money that keeping leaves more than winning, both after their cost: expected, lower and upper limit.
     budget_step

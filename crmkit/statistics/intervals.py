@@ -103,6 +103,35 @@ def total_interval(parts: np.ndarray, *, level: float = LEVEL) -> tuple[float, f
     return float(low), float(high)
 
 
+def count_interval(counts: np.ndarray, *, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
+    """Exact limits for the mean of which each count is one Poisson draw.
+
+    Parameters
+    ----------
+    counts
+        Whole numbers of events, not negative.
+    level
+        Confidence level, between 0 and 1.
+
+    Notes
+    -----
+    Garwood, F. (1936), "Fiducial limits for the Poisson distribution", Biometrika 28, 437-442,
+    doi:10.1093/biomet/28.3-4.437.
+
+    Examples
+    --------
+    >>> lo, hi = count_interval(np.array([0, 10]))
+    >>> lo.round(2).tolist(), hi.round(2).tolist()
+    ([0.0, 4.8], [3.69, 18.39])
+    """
+    from scipy.special import gammaincinv
+
+    counts = np.asarray(counts, dtype=float)
+    tail = (1 - level) / 2
+    low = np.where(counts > 0, gammaincinv(np.maximum(counts, 1e-9), tail), 0.0)
+    return low, gammaincinv(counts + 1, 1 - tail)
+
+
 def _limits(
     replicates: np.ndarray, low: np.ndarray, high: np.ndarray, tail: float
 ) -> tuple[np.ndarray, np.ndarray]:

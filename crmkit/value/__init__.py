@@ -1,4 +1,4 @@
-"""What is a client worth, who is leaving, and what is cheaper: to find new clients or to keep the ones we have?
+"""What is a client worth, who is leaving, and what is cheaper: to find clients or to keep those we have?
 
 Models of when clients buy and when they leave, and of what they spend: of clients without a contract BG/NBD,
 MBG/NBD, Pareto/NBD and BG/BB; of spend gamma-gamma; of clients with a contract sBG and BdW. And what winning

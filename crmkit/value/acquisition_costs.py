@@ -14,8 +14,8 @@ from crmkit.value import worth
 from crmkit.value.acquisition_result import AcquisitionCosts
 from crmkit.value.arrivals import Arrivals, arrivals
 from crmkit.value.client_days import client_days
-from crmkit.value.payback import MOST_MONTHS, Cohort, cohort
 from crmkit.value.drawing import limits
+from crmkit.value.payback import MOST_MONTHS, Cohort, cohort
 from crmkit.value.spend_response import LEAST_LEARNED, SpendResponse, spend_response
 
 if TYPE_CHECKING:

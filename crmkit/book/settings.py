@@ -219,6 +219,31 @@ class Segmentation:
 
 
 @dataclass(frozen=True)
+class Value:
+    """What clients are worth."""
+
+    discount_rate: float = key(
+        0.1, "by how much less money is worth that comes a year later", least=0, most=1
+    )
+    least_clients: int = key(50, "clients who bought, below which no model of purchases is fitted", least=10)
+    least_repeat: int = key(
+        20, "clients who bought again, below which no model of purchases is fitted", least=5
+    )
+    least_days: int = key(90, "days of history, below which no model of purchases is fitted", least=14)
+    season_months: int = key(24, "complete months from which a season is looked for", least=24)
+    holdout_months: int = key(
+        12, "months kept apart to choose a model; at most a third of the history", least=1
+    )
+    draws: int = key(1000, "futures drawn for an interval; fewer for very many clients", least=100)
+    spend_correlation: float = key(
+        0.15,
+        "correlation of spend and frequency up to which the two count as independent",
+        least=0,
+        most=1,
+    )
+
+
+@dataclass(frozen=True)
 class Report:
     """The reports."""
 
@@ -237,6 +262,7 @@ class Settings:
     rfm: Rfm = field(default_factory=Rfm)
     classes: Classes = field(default_factory=Classes)
     segmentation: Segmentation = field(default_factory=Segmentation)
+    value: Value = field(default_factory=Value)
     report: Report = field(default_factory=Report)
     mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

@@ -1,0 +1,324 @@
+"""What will each client bring, and all together? Purchases, margin and residual value, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crmkit.book.errors import BookError
+from crmkit.statistics import LEVEL, Context
+from crmkit.value.choice import Choice, choose_model
+from crmkit.value.futures import blocks, how_many, parameter_draws
+from crmkit.value.histories import DAYS
+from crmkit.value.influence import influence
+from crmkit.value.lifetime_result import LifetimeValue
+from crmkit.value.spend import Spend, brought, find_drift, find_spend
+
+if TYPE_CHECKING:
+    from crmkit.book import Book
+
+Floats = NDArray[np.float64]
+
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+MOST_ASSIGNED = 20
+"""Clients for whom a manager can be named at once."""
+
+
+def lifetime_value(
+    book: Book,
+    *,
+    horizon_months: int = 12,
+    discount_rate: float | None = None,
+    classes: pd.Series | None = None,
+    seed: int = 0,
+) -> LifetimeValue:
+    """What each client, and all together, are expected to bring in the months to come.
+
+    Parameters
+    ----------
+    book
+        A book with a ledger; without amounts only purchases are expected.
+    horizon_months
+        How far to look ahead; a month is 365.25 / 12 days.
+    discount_rate
+        By how much less money is worth that comes a year later; default: the settings', 0.1.
+    classes
+        A class by client_id, so that the months are told by class too; clients without one are left out of
+        no total.
+    seed
+        Of the random numbers.
+
+    Returns
+    -------
+    LifetimeValue
+        With ``.table`` (clients), ``.total``, ``.by_month``, ``.explain()``, ``.plot()``, ``.decisions``.
+
+    Raises
+    ------
+    BookError
+        If there are too few clients, too few of them bought again, or the history is too short; or the
+        horizon or the discount rate cannot be.
+
+    Notes
+    -----
+    Residual value is the sum over months of expected margin, discounted by (1 + rate)^(-1/12) a month from
+    the middle of the month in which it comes. The intervals come from made-up futures: parameters that the
+    data would also allow, whether the client is still there, how often they buy until they leave, and what
+    they spend. If the total of the hold-out was further off than chance explains, all futures carry an error
+    of that size in common. The value of clients who have not come yet is not in it.
+
+    Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005), "RFM and CLV: using iso-value curves for customer
+    base analysis", Journal of Marketing Research 42, 415-430, https://doi.org/10.1509/jmkr.2005.42.4.415.
+
+    Examples
+    --------
+    >>> import crmkit as ck
+    >>> draw = np.random.default_rng(0)
+    >>> ledger = pd.DataFrame({
+    ...     "date": pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.integers(0, 366, 900), unit="D"),
+    ...     "client_id": [f"C{number:03}" for number in draw.integers(0, 100, 900)],
+    ...     "amount": draw.gamma(5, 10, 900).round(2)})
+    >>> found = lifetime_value(ck.open_book({"ledger": ledger}))
+    >>> bool(found.value("purchases", "lo") < 900 < found.value("purchases", "hi"))
+    True
+    """
+    rules = book.settings.value
+    rate = rules.discount_rate if discount_rate is None else discount_rate
+    if not (isinstance(horizon_months, int | np.integer) and horizon_months >= 1):
+        raise BookError(
+            "horizon_months: {value} cannot be used; give a whole number of months, 1 or more.",
+            value=repr(horizon_months),
+        )
+    if not 0 <= rate < np.inf:
+        raise BookError(
+            "discount_rate: {value} cannot be used; give a number of 0 or more, such as 0.1 for 10% a year.",
+            value=repr(rate),
+        )
+    choice = choose_model(book, seed=seed)
+    ids = choice.histories["client_id"]
+    spend = find_spend(book, ids)
+    if spend is not None:
+        drift, error = find_drift(book, choice.holdout, choice.split)
+        spend = replace(spend, drift=drift, drift_error=error)
+    labels, codes = _labels(ids, classes)
+    ahead = choice.clock.ahead(book.as_of, int(horizon_months))
+    factors = (1 + rate) ** (-(np.arange(horizon_months) + 0.5) / 12)
+    net = np.zeros(len(ids)) if spend is None else spend.net
+    purchases, worth, months = _expected(choice, ahead, factors, net, codes, len(labels))
+    alive = choice.model.probability_alive(choice.histories)
+    assigned = _assigned(worth * net)
+    drawn = _futures(
+        choice, spend, ahead[-1], worth, purchases, codes, len(labels), assigned, rules.draws, seed
+    )
+    table, total = _tables(book, choice, spend, alive, purchases, worth, net, drawn)
+    return LifetimeValue(
+        context=Context.of(book),
+        table=table,
+        total=total,
+        by_month=_by_month(book.as_of, labels, months, factors, drawn, spend, purchases, codes, seed),
+        assigned=pd.Series((worth * net)[assigned], index=ids.to_numpy()[assigned]),
+        assigned_limits=tuple(_limits(drawn["assigned"])),
+        influence=influence(choice.model, choice.histories, float(ahead[-1]))
+        if choice.model.converged_
+        else None,
+        choice=choice,
+        spend=spend,
+        horizon_months=int(horizon_months),
+        horizon=float(ahead[-1]),
+        discount_rate=float(rate),
+        left_out=len(book.client_summary()) - len(ids),
+    )
+
+
+def _labels(ids: pd.Series, classes: pd.Series | None) -> tuple[list[str], NDArray[np.int64]]:
+    """Names of the classes, blank for clients without one, and the place of each client's."""
+    if classes is None:
+        return [""], np.zeros(len(ids), dtype=np.int64)
+    names = classes.reindex(ids).astype("object").where(lambda name: name.notna(), "").astype(str)
+    found, codes = np.unique(names.to_numpy(dtype=object).astype(str), return_inverse=True)
+    return found.tolist(), codes.astype(np.int64)
+
+
+def _expected(
+    choice: Choice, ahead: Floats, factors: Floats, net: Floats, codes: NDArray[np.int64], classes: int
+) -> tuple[Floats, Floats, Floats]:
+    """Purchases by client; the same with each discounted; purchases and margin by month and class."""
+    before, worth = np.zeros(len(net)), np.zeros(len(net))
+    months = np.zeros((2, len(ahead), classes))
+    for month, end in enumerate(ahead):
+        until = choice.model.expected_purchases(float(end), choice.histories)
+        more = np.maximum(until - before, 0.0)
+        worth += more * factors[month]
+        months[0, month] = np.bincount(codes, more, classes)
+        months[1, month] = np.bincount(codes, more * net, classes)
+        before = until
+    return before, worth, months
+
+
+def _assigned(value: Floats) -> NDArray[np.int64]:
+    """Places of the clients of the highest value, at most so many, and at most those who bring half."""
+    order = np.argsort(-value.round(6), kind="stable")
+    running = np.maximum(value[order], 0.0).cumsum()
+    if not len(running) or running[-1] <= 0:
+        return order[:0]
+    return order[: min(MOST_ASSIGNED, int(np.searchsorted(running, running[-1] / 2)) + 1)]
+
+
+def _futures(
+    choice: Choice,
+    spend: Spend | None,
+    horizon: float,
+    worth: Floats,
+    purchases: Floats,
+    codes: NDArray[np.int64],
+    classes: int,
+    assigned: NDArray[np.int64],
+    wished: int,
+    seed: int,
+) -> dict[str, Floats]:
+    """Limits by client, and draws of the totals: purchases and margin by class, and the values."""
+    model, frame = choice.model, choice.histories[["frequency", "recency", "T"]]
+    draws = how_many(wished, len(frame))
+    parameters = parameter_draws(model, draws, seed=seed)
+    of_spend = None if spend is None else spend.parameters(draws, seed=seed)
+    generator = np.random.default_rng([seed, 2])
+    common = np.maximum(1 + choice.model_error * generator.standard_normal(draws), 0.0)
+    level = common
+    if spend is not None:
+        level = common * np.maximum(
+            1 + spend.drift_error / spend.drift * generator.standard_normal(draws), 0.0
+        )
+    discount = np.divide(worth, purchases, out=np.ones(len(worth)), where=purchases > 0)
+    is_assigned = np.zeros(len(frame))
+    is_assigned[assigned] = 1
+    found = {
+        "purchases": np.zeros((draws, classes)),
+        "margin": np.zeros((draws, classes)),
+        "value": np.zeros(draws),
+        "assigned": np.zeros(draws),
+        "purchase_limits": np.zeros((2, len(frame))),
+        "value_limits": np.zeros((2, len(frame))),
+    }
+    for block in blocks(frame, draws):
+        bought = model.draw_later(horizon, frame.iloc[block], parameters=parameters, generator=generator)
+        member = np.eye(classes)[codes[block]]
+        found["purchases"] += (bought @ member) * common[:, None]
+        found["purchase_limits"][:, block] = _limits(bought)
+        if spend is not None:
+            margin = spend.draw(block, bought, generator, of_spend) * level[:, None]
+            value = margin * discount[block]
+            found["margin"] += margin @ member
+            found["value"] += value.sum(axis=1)
+            found["assigned"] += value @ is_assigned[block]
+            found["value_limits"][:, block] = _limits(value)
+    return found
+
+
+def _limits(draws: Floats) -> Floats:
+    """Lower and upper limit of draws, shape (draws, ...): of shape (2, ...)."""
+    return np.quantile(draws, TAILS, axis=0)
+
+
+def _tables(
+    book: Book,
+    choice: Choice,
+    spend: Spend | None,
+    alive: Floats,
+    purchases: Floats,
+    worth: Floats,
+    net: Floats,
+    drawn: dict[str, Floats],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row per client, and one per total."""
+    ids = choice.histories["client_id"]
+    summary = book.client_summary().set_index("client_id").loc[ids]
+    (few, many), (low, high) = drawn["purchase_limits"], drawn["value_limits"]
+    table = pd.DataFrame(
+        {
+            "client_id": ids,
+            "purchase_days": summary["purchase_days"].to_numpy(),
+            "recency_days": summary["recency_days"].to_numpy(),
+            "probability_alive": alive,
+            "expected_purchases": purchases,
+            # The expected value of a client who will hardly buy lies above nearly all futures: it is a limit.
+            "purchases_lo": np.minimum(few, purchases),
+            "purchases_hi": np.maximum(many, purchases),
+        }
+    )
+    rows = [_total("purchases", purchases.sum(), drawn["purchases"].sum(axis=1))]
+    if spend is not None:
+        value = worth * net
+        past = brought(book, ids, spend, None)
+        table = table.assign(
+            net_per_purchase=net,
+            expected_margin=purchases * net,
+            residual_value=value,
+            value_lo=np.minimum(low, value),
+            value_hi=np.maximum(high, value),
+            realised_value=past,
+        )
+        rows += [
+            _total("margin", float(purchases @ net), drawn["margin"].sum(axis=1)),
+            _total("residual", float(value.sum()), drawn["value"]),
+            {"measure": "realised", "estimate": float(past.sum()), "lo": np.nan, "hi": np.nan},
+        ]
+    return table, pd.DataFrame(rows)
+
+
+def _total(measure: str, estimate: float, draws: Floats) -> dict[str, object]:
+    lo, hi = _limits(draws)
+    return {"measure": measure, "estimate": estimate, "lo": min(lo, estimate), "hi": max(hi, estimate)}
+
+
+def _by_month(
+    as_of: pd.Timestamp,
+    labels: list[str],
+    months: Floats,
+    factors: Floats,
+    drawn: dict[str, Floats],
+    spend: Spend | None,
+    purchases: Floats,
+    codes: NDArray[np.int64],
+    seed: int,
+) -> pd.DataFrame:
+    """Purchases and margin of each month and class: the draws of the whole time, spread over the months.
+
+    Each purchase falls into a month with the chance of its expected share, so that months vary more than
+    shares of the total would.
+    """
+    generator = np.random.default_rng([seed, 3])
+    starts = [as_of + pd.Timedelta(days=1 + int(month * DAYS["month"])) for month in range(len(factors))]
+    frames = []
+    for place, label in enumerate(labels):
+        share = months[0, :, place] / max(months[0, :, place].sum(), 1e-300)
+        share = share / share.sum() if share.sum() > 0 else np.full(len(factors), 1 / len(factors))
+        whole = np.rint(drawn["purchases"][:, place]).astype(np.int64)
+        spread = generator.multinomial(whole, share).astype(float)
+        lo, hi = _limits(spread)
+        frame = pd.DataFrame(
+            {
+                "ds": starts,
+                "class": label,
+                "expected_purchases": months[0, :, place],
+                "purchases_lo": np.minimum(lo, months[0, :, place]),
+                "purchases_hi": np.maximum(hi, months[0, :, place]),
+            }
+        )
+        if spend is not None:
+            here = codes == place
+            each = float(purchases[here] @ (spend.net[here] ** 2 + spend.net_variance[here]))
+            noise = generator.standard_normal(spread.shape) * np.sqrt(each * share * (1 - share))
+            lo, hi = _limits(drawn["margin"][:, [place]] * share + noise)
+            frame = frame.assign(
+                expected_margin=months[1, :, place],
+                amount_lo=np.minimum(lo, months[1, :, place]),
+                amount_hi=np.maximum(hi, months[1, :, place]),
+                discount_factor=factors,
+            )
+        frames.append(frame)
+    table = pd.concat(frames, ignore_index=True)
+    return table.drop(columns="class") if labels == [""] else table

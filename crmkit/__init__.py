@@ -13,13 +13,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crmkit import datasets, reporting, segmentation
+    from crmkit import datasets, reporting, segmentation, value
     from crmkit.book import Book, BookError, Settings, open_book
 
-__all__ = ["Book", "BookError", "Settings", "datasets", "open_book", "reporting", "segmentation"]
+__all__ = ["Book", "BookError", "Settings", "datasets", "open_book", "reporting", "segmentation", "value"]
 __version__ = "0.1.0"
 
-_PACKAGES = ("datasets", "reporting", "segmentation")
+_PACKAGES = ("datasets", "reporting", "segmentation", "value")
 
 
 def __getattr__(name: str) -> Any:

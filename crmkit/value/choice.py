@@ -122,10 +122,11 @@ def choose_model(book: Book, *, holdout_days: int | None = None, seed: int = 0) 
     Notes
     -----
     The models are fitted to what was known before the hold-out: the last months, at most a third of the
-    history, and so that the calibration keeps the months that a season needs if that leaves three. Of those
-    whose log-likelihood of each client's hold-out purchases, given the client's history, is within 2 of the
-    highest, those go on whose clock tells better how purchases spread over the months, and the total closest
-    to the actual one wins. It is then fitted to all.
+    history, and so that the calibration keeps the months that a season needs if that leaves three. The clock
+    with the higher log-likelihood of each client's hold-out purchases, given the client's history, goes on;
+    within 2 of each other, that which tells better how purchases spread over the months. In that clock the
+    models are ranked by this likelihood, by the mean absolute error of the purchases expected of each client
+    and by that of their total; the best sum of ranks wins, and is then fitted to all.
 
     Examples
     --------
@@ -268,12 +269,24 @@ def _row(each: _Fitted, likely: float, expected: float, made: float, error: floa
 def _best(table: pd.DataFrame) -> int:
     """Place of the row to choose."""
     able = table[table["converged"]] if table["converged"].any() else table
-    close = able[able["log_likelihood"] >= able["log_likelihood"].max() - ALIKE]
-    if "error_per_month" in close and close["error_per_month"].notna().all():
-        close = close[close["clock"] == close.loc[close["error_per_month"].idxmin(), "clock"]]
-    off = (close["purchases_expected"] - close["purchases_made"]).abs().fillna(0.0)
-    order = pd.DataFrame({"off": off, "low": -close["log_likelihood"]})
-    return int(order.sort_values(["off", "low"], kind="stable").index[0])
+    able = able[able["clock"] == _best_clock(able)]
+    measures = {
+        # Likelihoods that do not tell models apart count as equal.
+        "likely": (-able["log_likelihood"]).clip(lower=ALIKE - able["log_likelihood"].max()),
+        "off": (able["purchases_expected"] - able["purchases_made"]).abs().fillna(0.0),
+        "error": able["error_per_client"].fillna(0.0),
+    }
+    ranks = pd.DataFrame({name: values.rank(method="min") for name, values in measures.items()})
+    order = pd.DataFrame({"ranks": ranks.sum(axis=1), "low": -able["log_likelihood"]})
+    return int(order.sort_values(["ranks", "low"], kind="stable").index[0])
+
+
+def _best_clock(able: pd.DataFrame) -> str:
+    """The clock that tells clients better, or the months where both tell clients alike."""
+    top = able.groupby("clock")["log_likelihood"].max()
+    if len(top) == 1 or top.max() - top.min() > ALIKE:
+        return str(top.idxmax())
+    return str(able.groupby("clock")["error_per_month"].min().idxmin())
 
 
 def _month_error(months: pd.DataFrame) -> float:

@@ -65,15 +65,9 @@ class Clock:
         return np.asarray((self._hands(last) - self._hands(first)) / WEEK, float)
 
     def ahead(self, day: pd.Timestamp, months: int) -> Floats:
-        """Weeks of usual activity from the end of a day to the end of each of so many months after it.
-
-        A month is 365.25 / 12 days, so that horizons do not depend on the calendar; shape (months,).
-        """
-        start = np.datetime64(day, "D")
-        days = np.arange(1, months + 1) * DAYS["month"]
-        whole = np.floor(days).astype("int64").astype("timedelta64[D]")
-        found = self.between(start, start + whole)
-        return found + (days - np.floor(days)) / WEEK * self._speed(start + whole + np.timedelta64(1, "D"))
+        """Weeks of usual activity from the end of a day to the end of each of :func:`month_ends` after it."""
+        ends = month_ends(day, months).to_numpy("datetime64[D]")
+        return self.between(np.datetime64(day, "D"), ends)
 
     def warped(self, histories: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
         """Histories in days, with recency and T in weeks of usual activity.
@@ -107,8 +101,18 @@ class Clock:
         inside = (days - month.astype("datetime64[D]")).astype("int64") + 1
         return passed[number] + inside * speeds[number]
 
-    def _speed(self, days: Days) -> Floats:
-        return np.asarray(self.indices)[days.astype("datetime64[M]").astype("int64") % 12]
+
+def month_ends(day: pd.Timestamp, months: int) -> pd.DatetimeIndex:
+    """Last days of the months that follow a day; calendar months if it is the last day of one.
+
+    >>> month_ends(pd.Timestamp("2025-06-30"), 2).strftime("%d.%m.").tolist()
+    ['31.07.', '31.08.']
+    >>> month_ends(pd.Timestamp("2025-06-12"), 2).strftime("%d.%m.").tolist()
+    ['12.07.', '12.08.']
+    """
+    whole = day.is_month_end
+    ends = [day + pd.DateOffset(months=month) for month in range(1, months + 1)]
+    return pd.DatetimeIndex([end + pd.offsets.MonthEnd(0) if whole else end for end in ends])
 
 
 def plain_clock(reason: Message) -> Clock:

@@ -35,9 +35,12 @@ class LifetimeValue(Result):
     total
         measure (purchases, margin, residual, realised), estimate, lo, hi, of all clients of the table.
     by_month
-        One row per month of the horizon, and per class if classes were given: ds (first day; a month is
-        365.25 / 12 days), class, expected_purchases, purchases_lo, purchases_hi, expected_margin, amount_lo,
-        amount_hi (money, not discounted), discount_factor. Months add up to the total.
+        One row per month of the horizon: ds (first day; calendar months if `as_of` is the last day of one),
+        expected_purchases, purchases_lo, purchases_hi, expected_margin, amount_lo, amount_hi (money, not
+        discounted), discount_factor. Months add up to the total; limits do not.
+    by_class
+        The same per month and class, with a column class after ds, blank for clients without one; None if no
+        classes were given.
     assigned, assigned_limits
         The clients of the highest residual value with it, by client_id; limits of their sum.
     influence
@@ -59,6 +62,7 @@ class LifetimeValue(Result):
     table: pd.DataFrame
     total: pd.DataFrame
     by_month: pd.DataFrame
+    by_class: pd.DataFrame | None
     assigned: pd.Series
     assigned_limits: tuple[float, ...]
     influence: tuple[pd.DataFrame, PurchaseModel | None] | None

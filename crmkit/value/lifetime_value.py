@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crmkit.book.errors import BookError
-from crmkit.statistics import LEVEL, Context
+from crmkit.statistics import Context
 from crmkit.value.choice import Choice, choose_model
+from crmkit.value.clock import month_ends
 from crmkit.value.futures import blocks, how_many, parameter_draws
-from crmkit.value.histories import DAYS
 from crmkit.value.influence import influence
 from crmkit.value.lifetime_result import LifetimeValue
+from crmkit.value.months import limits, spread_over_months
 from crmkit.value.spend import Spend, brought, find_drift, find_spend
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 MOST_ASSIGNED = 20
 """Clients for whom a manager can be named at once."""
 
@@ -43,12 +43,11 @@ def lifetime_value(
     book
         A book with a ledger; without amounts only purchases are expected.
     horizon_months
-        How far to look ahead; a month is 365.25 / 12 days.
+        How far to look ahead: calendar months if `as_of` is the last day of one, else from its day on.
     discount_rate
         By how much less money is worth that comes a year later; default: the settings', 0.1.
     classes
-        A class by client_id, so that the months are told by class too; clients without one are left out of
-        no total.
+        A class by client_id, so that the months are told by class too.
     seed
         Of the random numbers.
 
@@ -115,13 +114,19 @@ def lifetime_value(
         choice, spend, ahead[-1], worth, purchases, codes, len(labels), assigned, rules.draws, seed
     )
     table, total = _tables(book, choice, spend, alive, purchases, worth, net, drawn)
+    variance = np.zeros(len(ids)) if spend is None else spend.net_variance
+    squares = np.bincount(codes, purchases * (net**2 + variance), len(labels)).astype(float)
+    by_month, by_class = _by_month(
+        book.as_of, labels, months, factors, drawn, squares, has_money=spend is not None, seed=seed
+    )
     return LifetimeValue(
         context=Context.of(book),
         table=table,
         total=total,
-        by_month=_by_month(book.as_of, labels, months, factors, drawn, spend, purchases, codes, seed),
+        by_month=by_month,
+        by_class=None if classes is None else by_class,
         assigned=pd.Series((worth * net)[assigned], index=ids.to_numpy()[assigned]),
-        assigned_limits=tuple(_limits(drawn["assigned"])),
+        assigned_limits=tuple(limits(drawn["assigned"])),
         influence=influence(choice.model, choice.histories, float(ahead[-1]))
         if choice.model.converged_
         else None,
@@ -207,20 +212,15 @@ def _futures(
         bought = model.draw_later(horizon, frame.iloc[block], parameters=parameters, generator=generator)
         member = np.eye(classes)[codes[block]]
         found["purchases"] += (bought @ member) * common[:, None]
-        found["purchase_limits"][:, block] = _limits(bought)
+        found["purchase_limits"][:, block] = limits(bought)
         if spend is not None:
             margin = spend.draw(block, bought, generator, of_spend) * level[:, None]
             value = margin * discount[block]
             found["margin"] += margin @ member
             found["value"] += value.sum(axis=1)
             found["assigned"] += value @ is_assigned[block]
-            found["value_limits"][:, block] = _limits(value)
+            found["value_limits"][:, block] = limits(value)
     return found
-
-
-def _limits(draws: Floats) -> Floats:
-    """Lower and upper limit of draws, shape (draws, ...): of shape (2, ...)."""
-    return np.quantile(draws, TAILS, axis=0)
 
 
 def _tables(
@@ -270,7 +270,7 @@ def _tables(
 
 
 def _total(measure: str, estimate: float, draws: Floats) -> dict[str, object]:
-    lo, hi = _limits(draws)
+    lo, hi = limits(draws)
     return {"measure": measure, "estimate": estimate, "lo": min(lo, estimate), "hi": max(hi, estimate)}
 
 
@@ -280,45 +280,30 @@ def _by_month(
     months: Floats,
     factors: Floats,
     drawn: dict[str, Floats],
-    spend: Spend | None,
-    purchases: Floats,
-    codes: NDArray[np.int64],
+    squares: Floats,
+    *,
+    has_money: bool,
     seed: int,
-) -> pd.DataFrame:
-    """Purchases and margin of each month and class: the draws of the whole time, spread over the months.
-
-    Each purchase falls into a month with the chance of its expected share, so that months vary more than
-    shares of the total would.
-    """
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The months of all clients, and of each class."""
     generator = np.random.default_rng([seed, 3])
-    starts = [as_of + pd.Timedelta(days=1 + int(month * DAYS["month"])) for month in range(len(factors))]
-    frames = []
-    for place, label in enumerate(labels):
-        share = months[0, :, place] / max(months[0, :, place].sum(), 1e-300)
-        share = share / share.sum() if share.sum() > 0 else np.full(len(factors), 1 / len(factors))
-        whole = np.rint(drawn["purchases"][:, place]).astype(np.int64)
-        spread = generator.multinomial(whole, share).astype(float)
-        lo, hi = _limits(spread)
-        frame = pd.DataFrame(
-            {
-                "ds": starts,
-                "class": label,
-                "expected_purchases": months[0, :, place],
-                "purchases_lo": np.minimum(lo, months[0, :, place]),
-                "purchases_hi": np.maximum(hi, months[0, :, place]),
-            }
+    ends = month_ends(as_of, len(factors))
+    starts = pd.DatetimeIndex([as_of, *ends[:-1]]) + pd.Timedelta(days=1)
+
+    def frame(here: Floats) -> pd.DataFrame:
+        found = spread_over_months(
+            months[0] @ here,
+            drawn["purchases"] @ here,
+            months[1] @ here if has_money else None,
+            drawn["margin"] @ here,
+            float(squares @ here),
+            generator,
         )
-        if spend is not None:
-            here = codes == place
-            each = float(purchases[here] @ (spend.net[here] ** 2 + spend.net_variance[here]))
-            noise = generator.standard_normal(spread.shape) * np.sqrt(each * share * (1 - share))
-            lo, hi = _limits(drawn["margin"][:, [place]] * share + noise)
-            frame = frame.assign(
-                expected_margin=months[1, :, place],
-                amount_lo=np.minimum(lo, months[1, :, place]),
-                amount_hi=np.maximum(hi, months[1, :, place]),
-                discount_factor=factors,
-            )
-        frames.append(frame)
-    table = pd.concat(frames, ignore_index=True)
-    return table.drop(columns="class") if labels == [""] else table
+        found.insert(0, "ds", starts)
+        return found.assign(discount_factor=factors) if has_money else found
+
+    everyone = frame(np.ones(len(labels)))
+    of_each = [frame(here) for here in np.eye(len(labels))]
+    for label, each in zip(labels, of_each):
+        each.insert(1, "class", label)
+    return everyone, pd.concat(of_each, ignore_index=True)

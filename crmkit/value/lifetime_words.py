@@ -41,8 +41,8 @@ def claims(found: LifetimeValue, say: Speaker) -> Sequence[Claim]:
             say(
                 "Models of clients without a contract: BG/NBD (Fader, Hardie and Lee 2005), MBG/NBD "
                 "(Batislam, Denizel and Filiztekin 2007), Pareto/NBD (Schmittlein, Morrison and Colombo "
-                "1987). That with the highest likelihood of what clients bought in the part kept apart was "
-                "chosen; of those alike, that closest by month and in total."
+                "1987). They are ranked by how likely they made what each client bought in the part kept "
+                "apart, by their error per client and by that of the total; the best sum of ranks wins."
             ),
             _how_sure(found, say),
         )
@@ -118,8 +118,8 @@ def _method(found: LifetimeValue, say: Speaker) -> str:
     if found.has_money:
         words.append(
             say(
-                "Money is discounted by {rate} a year: each month counts {factor} of the month before, from "
-                "its middle; a month is 365.25 / 12 days.",
+                "Money is discounted by {rate} a year, a factor of {factor} from the middle of one month to "
+                "that of the next.",
                 rate=say.percent(found.discount_rate, 1),
                 factor=say.number((1 + found.discount_rate) ** (-1 / 12), 4),
             )
@@ -195,7 +195,7 @@ def _drift(found: LifetimeValue, say: Speaker) -> str:
     drift, reach = found.spend.drift, 2 * found.spend.drift_error
     return say(
         "After {split} a purchase day brought {drift} {interval} of what earlier ones had promised; what is "
-        "to come is levelled with that.",
+        "to come is raised or lowered alike.",
         split=say.date(found.choice.split),
         drift=say.percent(drift),
         interval=say.interval(drift - reach, drift + reach, say.percent),

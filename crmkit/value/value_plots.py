@@ -53,18 +53,15 @@ def _months(found: LifetimeValue) -> pd.DataFrame:
     columns = ["expected_purchases", "purchases_lo", "purchases_hi"]
     if found.has_money:
         columns = ["expected_margin", "amount_lo", "amount_hi"]
-    if "class" in found.by_month:
-        return found.by_month.groupby("ds", as_index=False)[columns[:1]].sum()
     return found.by_month[["ds", *columns]]
 
 
 def _draw_months(axes: Axes, data: pd.DataFrame, found: LifetimeValue, say: Speaker) -> str:
     values = data.iloc[:, 1]
     axes.bar(data["ds"], values, width=22, color=PALE, label=say("expected"))
-    if data.shape[1] > 2:
-        off = [values - data.iloc[:, 2], data.iloc[:, 3] - values]
-        axes.errorbar(data["ds"], values, yerr=off, fmt="none", color=INK, capsize=3, label=say("interval"))
-        axes.legend()
+    off = [values - data.iloc[:, 2], data.iloc[:, 3] - values]
+    axes.errorbar(data["ds"], values, yerr=off, fmt="none", color=INK, capsize=3, label=say("interval"))
+    axes.legend(ncols=2, loc="lower right")
     axes.set_xlabel(say("Month from"))
     if found.has_money:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda money, _: say.money(money)))

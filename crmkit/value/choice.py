@@ -243,7 +243,9 @@ def _can(days: pd.DataFrame, split: pd.Timestamp, book: Book) -> bool:
 
 def _fit_all(panel: pd.DataFrame, days: pd.DataFrame, until: pd.Timestamp, rules: Value) -> list[_Fitted]:
     """Every model in plain time and, where there is a season, in seasonal time."""
-    plain = plain_clock(Message("Time is the calendar's."))
+    plain = plain_clock(
+        Message("Time is the calendar's: the seasonal clock told what was kept apart no better.")
+    )
     frame = plain.warped(days, until)
     found = [_Fitted(name, kind().fit(frame), plain, frame) for name, kind in MODELS.items()]
     clock = seasonal_clock(panel, days, found[0].model, until=until, least_months=rules.season_months)

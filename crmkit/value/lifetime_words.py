@@ -90,12 +90,12 @@ def _outlook(found: LifetimeValue, say: Speaker) -> str:
     }
     if not found.has_money:
         return say(
-            "In {months} after {date} purchases to be expected: {purchases} {purchase_limits}. Of {clients} "
+            "In {months} after {date}, purchases to be expected: {purchases} {purchase_limits}. Of {clients} "
             "seen so far, about {alive} are clients still.",
             **values,
         )
     return say(
-        "In {months} after {date} purchases to be expected: {purchases} {purchase_limits}, and with them "
+        "In {months} after {date}, purchases to be expected: {purchases} {purchase_limits}, and with them "
         "{margin} {margin_limits}: {measure}. Discounted, that is a residual value of {value} "
         "{value_limits}. Of {clients} seen so far, about {alive} are clients still.",
         measure=name_money(found, say),
@@ -181,11 +181,14 @@ def _spend(found: LifetimeValue, say: Speaker) -> str:
         )
     if basis == "constant":
         return say("All clients spend the same on a purchase day, and that amount is used as it is.")
-    drawn = say("each client's own mean is drawn towards that of clients who buy as often.")
     if basis == "related":
-        return say("Those who buy more often spend otherwise than others, so that {drawn}", drawn=drawn)
+        return say(
+            "Those who buy more often spend otherwise than others, so that each client's own mean is drawn "
+            "towards that of clients who buy as often."
+        )
     return say(
-        "Spend varies too much, or clients are too few, for the gamma-gamma model: {drawn}", drawn=drawn
+        "Spend varies too much, or clients are too few, for the gamma-gamma model: each client's own mean is "
+        "drawn towards that of clients who buy as often."
     )
 
 

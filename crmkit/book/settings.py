@@ -9,51 +9,18 @@ import dataclasses
 import datetime
 import difflib
 import tomllib
-import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
+from crmkit.book.keys import is_currency, is_day, is_time_zone, key
 from crmkit.wording import LANGUAGES, Message, mark
 
 FILE_NAME = "crmkit.toml"
 WEEK_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-def key(
-    default: Any,
-    meaning: str,
-    *,
-    choices: tuple[Any, ...] = (),
-    least: float | None = None,
-    most: float | None = None,
-    waits: bool = False,
-    check: Callable[[str], bool] | None = None,
-) -> Any:
-    """One key of a section: its default, what it means, what it may be, and whether nothing reads it yet."""
-    rules = {"choices": choices, "least": least, "most": most, "check": check}
-    return field(default=default, metadata={"meaning": meaning, "waits": waits, **rules})
-
-
-def _is_currency(code: str) -> bool:
-    return not code or (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        return not name or bool(zoneinfo.ZoneInfo(name))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return False
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return not text or bool(datetime.datetime.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -62,13 +29,13 @@ class Company:
 
     name: str = key("", "name shown in reports; blank: the name of the folder or file")
     currency: str = key(
-        "", mark("three-letter code such as EUR; blank: amounts are plain numbers"), check=_is_currency
+        "", mark("three-letter code such as EUR; blank: amounts are plain numbers"), check=is_currency
     )
     language: str = key("en", "language of notes and reports", choices=LANGUAGES)
     as_of: str = key(
         "",
         mark("day up to which the book counts, as 2025-06-30; blank: the last day in the ledger"),
-        check=_is_day,
+        check=is_day,
     )
     fiscal_year_start: int = key(
         1, "month in which the fiscal year starts", choices=tuple(range(1, 13)), waits=True
@@ -77,7 +44,7 @@ class Company:
     time_zone: str = key(
         "",
         mark("zone, such as Europe/Berlin, into which times with an offset are turned"),
-        check=_is_time_zone,
+        check=is_time_zone,
     )
     amounts_include_vat: bool = key(True, "whether amounts include value-added tax", waits=True)
 
@@ -105,12 +72,12 @@ class ReadingWishes:
     first_date: str = key(
         "",
         mark("first day that a ledger row may have, as 2015-01-01; blank: seen from the gaps between days"),
-        check=_is_day,
+        check=is_day,
     )
     last_date: str = key(
         "",
         mark("last day that a ledger row may have, as 2025-12-31; blank: seen from the gaps between days"),
-        check=_is_day,
+        check=is_day,
     )
     duplicates: str = key(
         "keep", "what to do with rows exactly like an earlier one", choices=("keep", "drop")

@@ -41,6 +41,9 @@ class LifetimeValue(Result):
     by_class
         The same per month and class, with a column class after ds, blank for clients without one; None if no
         classes were given.
+    of_class
+        One row per class: class, clients, expected_purchases, purchases_lo, purchases_hi, expected_margin,
+        amount_lo, amount_hi (money, not discounted); None if no classes were given.
     assigned, assigned_limits
         The clients of the highest residual value with it, by client_id; limits of their sum.
     influence
@@ -63,6 +66,7 @@ class LifetimeValue(Result):
     total: pd.DataFrame
     by_month: pd.DataFrame
     by_class: pd.DataFrame | None
+    of_class: pd.DataFrame | None
     assigned: pd.Series
     assigned_limits: tuple[float, ...]
     influence: tuple[pd.DataFrame, PurchaseModel | None] | None

@@ -125,6 +125,7 @@ def lifetime_value(
         total=total,
         by_month=by_month,
         by_class=None if classes is None else by_class,
+        of_class=None if classes is None else _of_class(labels, codes, months, drawn, spend is not None),
         assigned=pd.Series((worth * net)[assigned], index=ids.to_numpy()[assigned]),
         assigned_limits=tuple(limits(drawn["assigned"])),
         influence=influence(choice.model, choice.histories, float(ahead[-1]))
@@ -272,6 +273,29 @@ def _tables(
 def _total(measure: str, estimate: float, draws: Floats) -> dict[str, object]:
     lo, hi = limits(draws)
     return {"measure": measure, "estimate": estimate, "lo": min(lo, estimate), "hi": max(hi, estimate)}
+
+
+def _of_class(
+    labels: list[str], codes: NDArray[np.int64], months: Floats, drawn: dict[str, Floats], has_money: bool
+) -> pd.DataFrame:
+    """The totals of each class."""
+    purchases, margin = months.sum(axis=1)
+    lo, hi = limits(drawn["purchases"])
+    table = pd.DataFrame(
+        {
+            "class": labels,
+            "clients": np.bincount(codes, minlength=len(labels)),
+            "expected_purchases": purchases,
+            "purchases_lo": np.minimum(lo, purchases),
+            "purchases_hi": np.maximum(hi, purchases),
+        }
+    )
+    if not has_money:
+        return table
+    lo, hi = limits(drawn["margin"])
+    return table.assign(
+        expected_margin=margin, amount_lo=np.minimum(lo, margin), amount_hi=np.maximum(hi, margin)
+    )
 
 
 def _by_month(

@@ -55,7 +55,7 @@ def worded(frame: pd.DataFrame, say: Speaker) -> pd.DataFrame:
     if "measure" in frame:
         names = {
             "purchases": say("Purchases to come"),
-            "margin": say("Margin to come"),
+            "margin": say("To come, after known costs"),
             "residual": say("Residual value"),
             "realised": say("Realised value"),
         }
@@ -120,7 +120,9 @@ def _method(found: LifetimeValue, say: Speaker) -> str:
             say(
                 "Money is discounted by {rate} a year, a factor of {factor} from the middle of one month to "
                 "that of the next.",
-                rate=say.percent(found.discount_rate, 1),
+                rate=say.percent(
+                    found.discount_rate, 0 if round(found.discount_rate * 100, 6) % 1 == 0 else 1
+                ),
                 factor=say.number((1 + found.discount_rate) ** (-1 / 12), 4),
             )
         )

@@ -65,7 +65,7 @@ def _draw_months(axes: Axes, data: pd.DataFrame, found: LifetimeValue, say: Spea
     axes.set_xlabel(say("Month from"))
     if found.has_money:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda money, _: say.money(money)))
-        axes.set_ylabel(say("Margin to come a month"))
+        axes.set_ylabel(say("To come a month, after known costs"))
         title = say("Clients of today: {money} to come", money=say.money(float(values.sum())))
     else:
         axes.set_ylabel(say("Purchases to come a month"))

@@ -97,7 +97,7 @@ VOCABULARY: dict[str, Term] = {
     "purchases_lo": Term(mark("Purchases, from"), "number"),
     "purchases_hi": Term(mark("Purchases, to"), "number"),
     "net_per_purchase": Term(mark("Brought by a purchase day"), "money"),
-    "expected_margin": Term(mark("Margin to come"), "money"),
+    "expected_margin": Term(mark("To come, after known costs"), "money"),
     "residual_value": Term(mark("Residual value"), "money"),
     "value_lo": Term(mark("Residual value, from"), "money"),
     "value_hi": Term(mark("Residual value, to"), "money"),

@@ -54,12 +54,20 @@ def test_discounting_is_a_factor_a_month_from_the_middle_of_each(found, ledger):
     assert free.value("residual") == pytest.approx(free.value("margin"))
 
 
+def test_months_begin_on_the_day_after_the_book_ends(ledger):
+    book = ck.open_book({"ledger": ledger}, as_of="2024-12-11")
+    found = ck.value.lifetime_value(book, horizon_months=2)
+    assert found.by_month["ds"].dt.strftime("%F").tolist() == ["2024-12-12", "2025-01-12"]
+
+
 def test_classes_add_up_to_the_months_of_all(ledger):
     book = opened(ledger)
     ids = book.client_summary()["client_id"]
     classes = pd.Series(np.where(np.arange(len(ids)) % 3, "C", "A"), index=ids).drop(ids[:5])
     found = ck.value.lifetime_value(book, horizon_months=6, classes=classes)
     assert set(found.by_class["class"]) == {"", "A", "C"}
+    assert found.of_class["clients"].sum() == len(ids)
+    assert found.of_class["expected_margin"].sum() == pytest.approx(found.value("margin"))
     summed = found.by_class.groupby("ds")[["expected_purchases", "expected_margin"]].sum()
     assert summed.to_numpy() == pytest.approx(
         found.by_month[["expected_purchases", "expected_margin"]].to_numpy()
@@ -132,6 +140,15 @@ def test_the_clinics_true_value_lies_inside_the_intervals(clinic, truth):
     assert clinic.table["residual_value"].corr(pd.Series(real), "spearman") > 0.75
 
 
+def test_the_clinics_true_value_by_channel_lies_inside_the_intervals(clinic, truth):
+    channel = ck.open_book(CLINIC).table("clients").set_index("client_id")["source_channel"]
+    ids = clinic.table["client_id"]
+    real = truth.reindex(ids).groupby(channel.reindex(ids).fillna("").to_numpy()).sum()
+    table = clinic.of_class.set_index("class")
+    assert len(table) == 8
+    assert ((real >= table["amount_lo"]) & (real <= table["amount_hi"])).all()
+
+
 def test_the_clinics_season_is_in_the_months(clinic):
     months = clinic.by_month.set_index(clinic.by_month["ds"].dt.month)["expected_purchases"]
     assert clinic.choice.clock.seasonal
@@ -202,6 +219,10 @@ def edge(name):
             rng = np.random.default_rng(0)
             scale = pd.Series(rng.pareto(0.5, 300) + 1, index=np.unique(ledger["client_id"]))
             return ledger.assign(amount=(10 * scale[ledger["client_id"]].to_numpy()).round(2))
+        case "nothing bought lately":
+            return ledger[ledger["date"] < AS_OF - pd.Timedelta(days=260)]
+        case "a short history":
+            return world(200, days=100)
         case "nobody leaves":
             days = pd.date_range(AS_OF - pd.Timedelta(days=700), AS_OF, freq="7D")
             rows = [(f"C{n:06}", day + pd.Timedelta(days=int(n % 7))) for n in range(80) for day in days]
@@ -226,6 +247,8 @@ ANSWERED = (
     "one client with 2,000 purchases",
     "spend without a mean",
     "nobody leaves",
+    "nothing bought lately",
+    "a short history",
 )
 
 

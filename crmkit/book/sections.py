@@ -223,6 +223,47 @@ class Segmentation:
 
 
 @dataclass(frozen=True)
+class Value:
+    """What clients are worth, and what keeping them takes."""
+
+    discount_rate: float = key(
+        0.1, "by how much less money is worth that comes a year later", least=0, most=1
+    )
+    least_clients: int = key(50, "clients who bought, below which no model of purchases is fitted", least=10)
+    least_repeat: int = key(
+        20, "clients who bought again, below which no model of purchases is fitted", least=5
+    )
+    least_days: int = key(90, "days of history, below which no model of purchases is fitted", least=14)
+    season_months: int = key(24, "complete months from which a season is looked for", least=24)
+    holdout_months: int = key(
+        12, "months kept apart to choose a model; at most a third of the history", least=1
+    )
+    draws: int = key(1000, "futures drawn for an interval; fewer for very many clients", least=100)
+    spend_correlation: float = key(
+        0.15,
+        "correlation of spend and frequency up to which the two count as independent",
+        least=0,
+        most=1,
+    )
+    saved_least: float = key(
+        0.05, "smallest share of clients about to leave who stay if called in time", least=0, most=1
+    )
+    saved_most: float = key(
+        0.25, "largest share of clients about to leave who stay if called in time", least=0, most=1
+    )
+    lost_probability: float = key(
+        0.1, "chance of still being a client below which one counts as lost, not to be saved", least=0, most=1
+    )
+    call_cost: float = key(
+        0.0, "cost of a call to a client; 0: from the contacts' minutes and what a minute costs", least=0
+    )
+    call_minutes: float = key(
+        10.0, "minutes that a call takes where there are no contacts with minutes", least=0
+    )
+    save_list_clients: int = key(50, "largest number of clients on the save list", least=1)
+
+
+@dataclass(frozen=True)
 class Report:
     """The reports."""
 

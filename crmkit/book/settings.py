@@ -22,6 +22,7 @@ from crmkit.book.sections import (
     Report,
     Rfm,
     Segmentation,
+    Value,
 )
 from crmkit.wording import Message
 
@@ -39,6 +40,7 @@ class Settings:
     rfm: Rfm = field(default_factory=Rfm)
     classes: Classes = field(default_factory=Classes)
     segmentation: Segmentation = field(default_factory=Segmentation)
+    value: Value = field(default_factory=Value)
     report: Report = field(default_factory=Report)
     mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

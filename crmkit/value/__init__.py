@@ -13,6 +13,7 @@ from crmkit.value.beta_geo_beta_binomial import BetaGeoBetaBinomialModel
 from crmkit.value.campaigns import best_contacts, contact_profit
 from crmkit.value.customer_equity import customer_equity
 from crmkit.value.gamma_gamma import GammaGammaModel
+from crmkit.value.lifetime_value import lifetime_value
 from crmkit.value.modified_beta_geo import ModifiedBetaGeoModel
 from crmkit.value.pareto_nbd import ParetoNBDModel
 from crmkit.value.retention_effects import retention_effects
@@ -31,5 +32,6 @@ __all__ = [
     "best_contacts",
     "contact_profit",
     "customer_equity",
+    "lifetime_value",
     "retention_effects",
 ]

@@ -71,3 +71,19 @@ class BetaGeoModel(PurchaseModel):
 
     def _probability_of_n(self, columns: list[Floats], n: Floats, horizon: float) -> Floats:
         return process.probability_of_n(columns, n, horizon, at_once=self._at_once)
+
+    def _probability_of_later(
+        self, columns: list[Floats], n: Floats, horizon: float, x: Floats, T: Floats
+    ) -> Floats:
+        # Who is there is as a new client of BG/NBD with parameters that remember the history.
+        r, alpha, a, b = columns
+        living = [r + x, alpha + T, a, b + x + self._at_once]
+        return process.probability_of_n(living, n, horizon, at_once=0)
+
+    def _draw_while_alive(
+        self, columns: list[Floats], horizon: float, x: Floats, T: Floats, generator: np.random.Generator
+    ) -> Floats:
+        r, alpha, a, b = columns
+        leaves = np.maximum(generator.beta(a, b + x + self._at_once), 1e-12)
+        would = generator.poisson(generator.standard_gamma(r + x) / (alpha + T) * horizon)
+        return np.minimum(would, generator.geometric(leaves)).astype(float)

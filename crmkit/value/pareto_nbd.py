@@ -107,3 +107,23 @@ class ParetoNBDModel(PurchaseModel):
 
     def _probability_of_n(self, columns: list[Floats], n: Floats, horizon: float) -> Floats:
         return process.probability_of_n(columns, n, horizon)
+
+    def _probability_of_later(
+        self, columns: list[Floats], n: Floats, horizon: float, x: Floats, T: Floats
+    ) -> Floats:
+        # Who is there is as a new client with parameters that remember the history.
+        r, alpha, s, beta = columns
+        living = [r + x, alpha + T, s + np.zeros_like(T), beta + T]
+        found = np.empty(len(x))
+        for start in range(0, len(x), 20_000):
+            part = slice(start, start + 20_000)
+            found[part] = process.probability_of_n([each[part] for each in living], n[part], horizon)
+        return found
+
+    def _draw_while_alive(
+        self, columns: list[Floats], horizon: float, x: Floats, T: Floats, generator: np.random.Generator
+    ) -> Floats:
+        r, alpha, s, beta = columns
+        leaving = np.maximum(generator.standard_gamma(s), 1e-300) / (beta + T)
+        lives = np.minimum(generator.standard_exponential(len(x)) / leaving, horizon)
+        return generator.poisson(generator.standard_gamma(r + x) / (alpha + T) * lives).astype(float)

@@ -172,6 +172,62 @@ class PurchaseModel(Model, ABC):
         found = self._probability_of_n(self._columns(parameters), numbers, float(self._horizons(horizon)))
         return found[..., 0][()] if single else found
 
+    def log_likelihood_of_later(self, later: ArrayLike, horizon: float, frame: pd.DataFrame) -> Floats:
+        """How likely it was that each client made so many purchases in the time after T, as a logarithm.
+
+        Parameters
+        ----------
+        later
+            Purchases of each client in (T, T + horizon], shape (clients,).
+        horizon
+            In the frame's time unit.
+        frame
+            As for :meth:`fit`; weights are not used.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (clients,).
+        """
+        *history, _ = self._read(frame)
+        found = distinct(*history, np.asarray(later, float))
+        x, t_x, T, n = found.columns
+        columns = self._columns(None)
+        alive = self._probability_alive(columns, x, t_x, T)
+        chance = alive * self._probability_of_later(columns, n, float(self._horizons(horizon)), x, T)
+        chance = chance + np.where(n == 0, 1 - alive, 0.0)
+        return np.log(np.maximum(chance, np.finfo(float).tiny))[found.rows]
+
+    def draw_later(
+        self, horizon: float, frame: pd.DataFrame, *, parameters: Floats, generator: np.random.Generator
+    ) -> Floats:
+        """Purchases that each client might make in (T, T + horizon]: one future per set of parameters.
+
+        Parameters
+        ----------
+        horizon
+            In the frame's time unit.
+        frame
+            As for :meth:`fit`; weights are not used.
+        parameters
+            Shape (draws, parameters).
+        generator
+            Of the random numbers.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draws, clients).
+        """
+        x, _, T, _ = self._read(frame)
+        alive = self.probability_alive(frame, parameters=parameters)
+        columns = [np.broadcast_to(column, alive.shape) for column in self._columns(parameters)]
+        bought = np.zeros(alive.shape)
+        here = generator.random(alive.shape) < alive
+        x, T = np.broadcast_to(x, alive.shape)[here], np.broadcast_to(T, alive.shape)[here]
+        bought[here] = self._draw_while_alive([column[here] for column in columns], horizon, x, T, generator)
+        return bought
+
     @abstractmethod
     def simulate(self, n: int, T: ArrayLike, *, seed: int) -> pd.DataFrame:
         """Histories of made-up clients: columns frequency, recency, T.
@@ -226,3 +282,15 @@ class PurchaseModel(Model, ABC):
 
     @abstractmethod
     def _probability_of_n(self, columns: list[Floats], n: Floats, horizon: float) -> Floats: ...
+
+    @abstractmethod
+    def _probability_of_later(
+        self, columns: list[Floats], n: Floats, horizon: float, x: Floats, T: Floats
+    ) -> Floats:
+        """P(n purchases in (T, T + horizon]) of clients who are there at T; shape (clients,)."""
+
+    @abstractmethod
+    def _draw_while_alive(
+        self, columns: list[Floats], horizon: float, x: Floats, T: Floats, generator: np.random.Generator
+    ) -> Floats:
+        """Purchases in (T, T + horizon] of clients who are there at T, drawn; shape (clients,)."""

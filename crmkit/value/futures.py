@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crmkit.value.distinct import distinct
+from crmkit.value.distinct import distinct_with_rows
 from crmkit.value.purchase_model import PurchaseModel
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,8 @@ def parameter_draws(model: PurchaseModel, n: int, *, seed: int) -> Floats:
 
 def blocks(frame: pd.DataFrame, draws: int) -> Iterator[NDArray[np.int64]]:
     """Places of clients, like histories together, as many at a time as memory should hold."""
-    rows = distinct(*(frame[name].to_numpy(float) for name in ("frequency", "recency", "T"))).rows
+    columns = (frame[name].to_numpy(float) for name in ("frequency", "recency", "T"))
+    _, rows = distinct_with_rows(*columns)
     order = np.argsort(rows, kind="stable")
     size = max(1, CELLS // draws)
     for start in range(0, len(order), size):

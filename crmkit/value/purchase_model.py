@@ -190,13 +190,13 @@ class PurchaseModel(Model, ABC):
             Shape (clients,).
         """
         *history, _ = self._read(frame)
-        found = distinct(*history, np.asarray(later, float))
+        found, rows = distinct_with_rows(*history, np.asarray(later, float))
         x, t_x, T, n = found.columns
         columns = self._columns(None)
         alive = self._probability_alive(columns, x, t_x, T)
         chance = alive * self._probability_of_later(columns, n, float(self._horizons(horizon)), x, T)
         chance = chance + np.where(n == 0, 1 - alive, 0.0)
-        return np.log(np.maximum(chance, np.finfo(float).tiny))[found.rows]
+        return np.log(np.maximum(chance, np.finfo(float).tiny))[rows]
 
     def draw_later(
         self, horizon: float, frame: pd.DataFrame, *, parameters: Floats, generator: np.random.Generator

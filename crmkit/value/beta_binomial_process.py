@@ -102,6 +102,38 @@ def probability_of_n(columns: list[Floats], number: Floats, horizon: float) -> F
     return np.where(number <= horizon, np.exp(_log_sums(parts + ways, whose)), 0.0)
 
 
+def probability_of_later(
+    columns: list[Floats], number: Floats, horizon: float, x: Floats, n: Floats
+) -> Floats:
+    """P(number purchases at the next `horizon` opportunities) of clients who are there after n of them.
+
+    The sum over how many of them the client lives through; all arrays have the shape (clients,).
+    """
+    from scipy.special import betaln, gammaln
+
+    alpha, beta, gamma, delta = columns
+    bought, unused, since = alpha + x, beta + n - x, delta + n
+    total = np.zeros(np.broadcast_shapes(number.shape, x.shape))
+    for lives in range(int(horizon) + 1):
+        end = betaln(gamma if lives == horizon else gamma + 1, since + lives) - betaln(gamma, since)
+        known = np.minimum(number, lives)
+        ways = gammaln(lives + 1) - gammaln(known + 1) - gammaln(lives - known + 1)
+        share = betaln(bought + known, unused + lives - known) - betaln(bought, unused)
+        total += np.where(number <= lives, np.exp(end + ways + share), 0.0)
+    return total
+
+
+def draw_while_alive(
+    columns: list[Floats], horizon: float, x: Floats, n: Floats, generator: np.random.Generator
+) -> Floats:
+    """Purchases at the next `horizon` opportunities of clients who are there after n; shape (clients,)."""
+    alpha, beta, gamma, delta = columns
+    buys = generator.beta(alpha + x, beta + n - x)
+    leaves = np.maximum(generator.beta(gamma, delta + n), 1e-12)
+    lives = np.minimum(generator.geometric(leaves) - 1, int(horizon))
+    return generator.binomial(lives, buys).astype(float)
+
+
 def _log_sums(parts: Floats, whose: Places) -> Floats:
     starts = np.append(0, np.flatnonzero(np.diff(whose)) + 1)
     top = np.maximum.reduceat(parts, starts, axis=-1)

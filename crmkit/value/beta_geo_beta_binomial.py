@@ -85,3 +85,13 @@ class BetaGeoBetaBinomialModel(PurchaseModel):
 
     def _probability_of_n(self, columns: list[Floats], n: Floats, horizon: float) -> Floats:
         return process.probability_of_n(columns, n, horizon)
+
+    def _probability_of_later(
+        self, columns: list[Floats], n: Floats, horizon: float, x: Floats, T: Floats
+    ) -> Floats:
+        return process.probability_of_later(columns, n, horizon, x, T)
+
+    def _draw_while_alive(
+        self, columns: list[Floats], horizon: float, x: Floats, T: Floats, generator: np.random.Generator
+    ) -> Floats:
+        return process.draw_while_alive(columns, horizon, x, T, generator)

@@ -1,5 +1,6 @@
 """BG/BB: the figures of Fader, Hardie and Shang (2010) on the donations of 11,104 people."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -49,3 +50,14 @@ def test_opportunities_are_whole_numbers(model):
     person = pd.DataFrame({"frequency": [1], "recency": [1], "T": [6]})
     with pytest.raises(ValueError, match="whole number of opportunities"):
         model.expected_purchases(2.5, person)
+
+
+def test_what_comes_later_has_the_expected_mean_and_chances_that_add_up_to_one(model, donations):
+    clients = donations[["frequency", "recency", "T"]]
+    expected = model.expected_purchases(5, clients)
+    chances = np.exp([model.log_likelihood_of_later(np.full(len(clients), n), 5, clients) for n in range(6)])
+    assert chances.sum(axis=0) == pytest.approx(np.ones(len(clients)))
+    assert (np.arange(6)[:, None] * chances).sum(axis=0) == pytest.approx(expected)
+    fitted = np.tile([list(model.params_.values())], (20_000, 1))
+    drawn = model.draw_later(5, clients, parameters=fitted, generator=np.random.default_rng(0))
+    assert drawn.mean(axis=0) == pytest.approx(expected, abs=0.06)

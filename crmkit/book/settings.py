@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 
 from crmkit.book.contracts import TABLES
 from crmkit.book.errors import BookError
+from crmkit.book.setting_values import check_value
 from crmkit.wording import LANGUAGES, Message, mark
 
 FILE_NAME = "crmkit.toml"
@@ -219,6 +220,28 @@ class Segmentation:
 
 
 @dataclass(frozen=True)
+class Value:
+    """What clients are worth, and what keeping them takes."""
+
+    saved_least: float = key(
+        0.05, "smallest share of clients about to leave who stay if called in time", least=0, most=1
+    )
+    saved_most: float = key(
+        0.25, "largest share of clients about to leave who stay if called in time", least=0, most=1
+    )
+    lost_probability: float = key(
+        0.1, "chance of still being a client below which one counts as lost, not to be saved", least=0, most=1
+    )
+    call_cost: float = key(
+        0.0, "cost of a call to a client; 0: from the contacts' minutes and what a minute costs", least=0
+    )
+    call_minutes: float = key(
+        10.0, "minutes that a call takes where there are no contacts with minutes", least=0
+    )
+    save_list_clients: int = key(50, "largest number of clients on the save list", least=1)
+
+
+@dataclass(frozen=True)
 class Report:
     """The reports."""
 
@@ -237,6 +260,7 @@ class Settings:
     rfm: Rfm = field(default_factory=Rfm)
     classes: Classes = field(default_factory=Classes)
     segmentation: Segmentation = field(default_factory=Segmentation)
+    value: Value = field(default_factory=Value)
     report: Report = field(default_factory=Report)
     mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -304,87 +328,8 @@ def _section(section: type, values: Mapping[str, Any], *, where: str) -> Any:
     for name, value in values.items():
         if name not in fields:
             raise BookError(_unknown(where, Message("key"), name, name, list(fields)))
-        checked[name] = _value(value, hints[name], fields[name].metadata, where=f"{where}, {name}")
+        checked[name] = check_value(value, hints[name], fields[name].metadata, where=f"{where}, {name}")
     return section(**checked)
-
-
-def _value(value: Any, hint: Any, rules: Mapping[str, Any], *, where: str) -> Any:
-    if hint is str and isinstance(value, datetime.date):
-        value = value.isoformat()
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if hint is str and rules["choices"]:
-        value = _spelt_as_known(value, rules["choices"])
-    if hint in _EXPECTED:
-        if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
-            raise BookError(
-                "{where}: expected {expected}, found {value!r}.",
-                where=where,
-                expected=_EXPECTED[hint],
-                value=value,
-            )
-    elif hint == tuple[str, ...]:
-        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-            raise BookError(
-                '{where}: expected a list of texts such as ["WALK_IN"], found {value!r}.',
-                where=where,
-                value=value,
-            )
-        value = tuple(value)
-    else:
-        if not isinstance(value, list | tuple) or not all(
-            isinstance(item, int | float) and not isinstance(item, bool) for item in value
-        ):
-            raise BookError(
-                "{where}: expected a list of numbers such as [30, 90, 180], found {value!r}.",
-                where=where,
-                value=value,
-            )
-        value = tuple(float(item) for item in value)
-    if rules["choices"] and value not in rules["choices"]:
-        choices = ", ".join(repr(choice) for choice in rules["choices"])
-        raise BookError(
-            "{where}: {value!r} is not one of {choices}.", where=where, value=value, choices=choices
-        )
-    if rules["check"] is not None and not rules["check"](value):
-        raise BookError(
-            "{where}: {value!r} cannot be used; this is the {meaning}.",
-            where=where,
-            value=value,
-            meaning=Message(rules["meaning"]),
-        )
-    if rules["least"] is not None and value < rules["least"]:
-        raise BookError(
-            "{where}: {value!r} is less than {least}, the least that makes sense.",
-            where=where,
-            value=value,
-            least=rules["least"],
-        )
-    if rules["most"] is not None and value > rules["most"]:
-        raise BookError(
-            "{where}: {value!r} is more than {most}, the most that makes sense; 20% is written 0.2.",
-            where=where,
-            value=value,
-            most=rules["most"],
-        )
-    return value
-
-
-_EXPECTED = {
-    str: Message("text in quotes"),
-    bool: Message("true or false"),
-    int: Message("a whole number"),
-    float: Message("a number"),
-}
-
-
-def _spelt_as_known(value: Any, choices: tuple[Any, ...]) -> Any:
-    """A choice with the spaces of the known one: on the command line one writes day-first for "day first"."""
-
-    def bare(word: Any) -> str:
-        return str(word).lower().replace("-", " ").replace("_", " ")
-
-    return next((known for known in choices if value != "" and bare(known) == bare(value)), value)
 
 
 def _mapping(values: Any, *, where: str) -> dict[str, dict[str, str]]:

@@ -14,7 +14,7 @@ from crmkit.book.settings import Value
 from crmkit.statistics import Context, Result
 from crmkit.value import churn_words as words
 from crmkit.value.churn_holdout import Holdout
-from crmkit.value.drop_out import drop_out_by_group
+from crmkit.value.drop_out import drop_out_by_group, money_left
 from crmkit.value.modified_beta_geo import ModifiedBetaGeoModel
 from crmkit.value.monthly import Monthly
 from crmkit.value.return_cohorts import return_cohorts
@@ -160,6 +160,14 @@ class Churn(Result):
             one = pd.Series("all", index=pd.Index(self.table["client_id"].to_numpy(dtype=object)))
             self._kept["left"] = self.by_group(one).iloc[0].to_dict()
         return self._kept["left"]
+
+    def risk_interval(self) -> tuple[float, float]:
+        """Limits of the money a year of the clients who have left: of the sum of value_at_risk."""
+        if "risk" not in self._kept:
+            now = self.monthly.histories(len(self.monthly.ends) - 1)
+            value = self.table["value"].to_numpy(float)
+            self._kept["risk"] = money_left(self.model, now, value, seed=self.seed)
+        return self._kept["risk"]
 
     def history(self, client_id: str) -> pd.DataFrame:
         """How likely one client was still there, at each past month with what was known then.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.statistics import LEVEL
+from crmkit.value.churn_holdout import MOST_CLIENTS
 from crmkit.wording import Claim, Speaker
 
 if TYPE_CHECKING:
@@ -89,10 +90,17 @@ def _leaving(found: Churn, say: Speaker) -> str:
             **values,
         )
     risk, total = float(table["value_at_risk"].sum()), float(table["value"].sum())
-    values |= {"money": say.money(risk), "part": say.percent(risk / total if total > 0 else 0.0)}
+    low, high = found.risk_interval()
+    limits = say.interval(min(low, risk), max(high, risk), say.money)
+    values |= {
+        "money": say.money(risk),
+        "limits": limits,
+        "part": say.percent(risk / total if total > 0 else 0.0),
+    }
     return say(
         "Of {clients} who have bought by {today}, about {share} {interval} have left for good; {overdue} are "
-        "silent longer than they usually are. At risk: {money} a year, {part} of what clients bring.",
+        "silent longer than they usually are. At risk: {money} {limits} a year, {part} of what "
+        "clients bring.",
         **values,
     )
 
@@ -267,9 +275,10 @@ def _holdout_method(found: Churn, say: Speaker) -> str:
     return say(
         "Rolling hold-out: at each past day only what was known by then, outcomes after it. The classifier "
         "(logistic regression on splines, calibrated after Platt 1999) and the rule learn from earlier days "
-        "whose outcomes were known. Differences: {level} paired bootstrap over clients. A way replaces the "
-        "purchase model only if it is better beyond chance.",
+        "whose outcomes were known. Differences: {level} paired bootstrap over clients, at most {most} of "
+        "them, drawn at random. A way replaces the purchase model only if it is better beyond chance.",
         level=say.percent(LEVEL),
+        most=say.number(MOST_CLIENTS),
     )
 
 

@@ -64,22 +64,21 @@ def drop_out_by_group(
     posterior = _posterior(model, rows, then, places, len(names))
     generator = np.random.default_rng(seed)
     place = model.names.index("a")
-    known = model.converged_
-    fitted = np.array([model.params_[name] for name in model.names])
-    parameters = model.draw_parameters(DRAWS, seed=seed) if known else np.tile(fitted, (DRAWS, 1))
+    parameters = _parameters(model, seed)
     pooled = 1 - model.probability_alive(rows)
     found = []
     for number, name in enumerate(names):
         inside = places == number
         own = parameters.copy()
         own[:, place] *= np.exp(generator.choice(SHIFTS, DRAWS, p=posterior[number]))
-        mean, variance = _left(model, rows[inside], own)
+        size = int(inside.sum())
+        mean, variance = _left(model, rows[inside], own, np.full(size, 1 / size))
         share = np.clip(mean + generator.standard_normal(DRAWS) * np.sqrt(variance), 0.0, 1.0)
         lo, hi = np.quantile(share, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         found.append(
             {
                 "group": name,
-                "clients": int(inside.sum()),
+                "clients": size,
                 "left_share": float(mean.mean()),
                 "share_lo": float(lo),
                 "share_hi": float(hi),
@@ -87,6 +86,38 @@ def drop_out_by_group(
             }
         )
     return pd.DataFrame(found)
+
+
+def money_left(
+    model: ModifiedBetaGeoModel, rows: pd.DataFrame, value: Floats, *, seed: int = 0
+) -> tuple[float, float]:
+    """Limits of the money of clients who have left, over the parameters and who left.
+
+    Parameters
+    ----------
+    model, rows
+        The model, and the histories of the clients.
+    value
+        Money of each, shape (clients,).
+    seed
+        Of the draws.
+
+    Returns
+    -------
+    tuple
+        Lower and upper limit, in money.
+    """
+    mean, variance = _left(model, rows, _parameters(model, seed), value)
+    money = mean + np.random.default_rng(seed).standard_normal(DRAWS) * np.sqrt(variance)
+    low, high = np.quantile(money, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return max(float(low), 0.0), float(high)
+
+
+def _parameters(model: ModifiedBetaGeoModel, seed: int) -> Floats:
+    """Draws of the parameters; the fitted ones where the data leave them open."""
+    if model.converged_:
+        return model.draw_parameters(DRAWS, seed=seed)
+    return np.tile([model.params_[name] for name in model.names], (DRAWS, 1))
 
 
 def _posterior(
@@ -120,11 +151,13 @@ def _of_groups(
     return np.stack(found, axis=1)
 
 
-def _left(model: ModifiedBetaGeoModel, rows: pd.DataFrame, parameters: Floats) -> tuple[Floats, Floats]:
-    """Mean share who left, and its variance by who did; one of each per set of parameters."""
+def _left(
+    model: ModifiedBetaGeoModel, rows: pd.DataFrame, parameters: Floats, weights: Floats
+) -> tuple[Floats, Floats]:
+    """Weighted sum of who left, and its variance by who did; one of each per set of parameters."""
     means, variances = [], []
     for some in np.array_split(parameters, -(-parameters.shape[0] * len(rows) // CELLS)):
         left = 1 - model.probability_alive(rows, parameters=some)
-        means.append(left.mean(axis=1))
-        variances.append((left * (1 - left)).sum(axis=1) / len(rows) ** 2)
+        means.append(left @ weights)
+        variances.append((left * (1 - left)) @ weights**2)
     return np.concatenate(means), np.concatenate(variances)

@@ -215,7 +215,7 @@ def test_plots_draw_their_data(found):
     assert image[0, 1] == one["active_share"].iloc[0]
     calibration = found.plot_calibration()
     model = found.calibration[found.calibration["way"] == "model"]
-    np.testing.assert_allclose(calibration.lines[1].get_ydata(), model["observed"])
+    np.testing.assert_allclose(calibration.lines[1].get_ydata(orig=False), model["observed"])
     for axes in (found.plot(), found.plot_cohorts(), calibration):
         assert axes.get_title(loc="left")
         assert axes.get_xlabel()

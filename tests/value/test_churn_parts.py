@@ -9,7 +9,7 @@ import crmkit as ck
 from crmkit.value import ModifiedBetaGeoModel
 from crmkit.value.calibration import calibration_line, calibration_table, share_interval
 from crmkit.value.client_worth import given_worth, yearly_worth
-from crmkit.value.drop_out import drop_out_by_group
+from crmkit.value.drop_out import drop_out_by_group, money_left
 from crmkit.value.histories import purchase_histories
 from crmkit.value.monthly import monthly
 from crmkit.value.purchase_forecasts import WAYS, learn_rule
@@ -274,3 +274,13 @@ def test_limits_of_what_is_saved_hold_what_calls_would_save():
     assert lo < expected < hi
     truly = value[chosen["gone"]] @ np.full(int(chosen["gone"].sum()), 0.2) - 2.0 * len(chosen)
     assert lo < truly < hi
+
+
+def test_limits_of_the_money_that_left_hold_it_as_often_as_they_say():
+    inside = []
+    for seed in range(20):
+        world = made_up(seed, {"all": 0.6}, clients=500)
+        value = np.random.default_rng(seed).lognormal(5, 1, len(world))
+        lo, hi = money_left(ModifiedBetaGeoModel().fit(world), world, value, seed=seed)
+        inside.append(lo < value[world["gone"]].sum() < hi)
+    assert np.mean(inside) >= 0.85

@@ -116,6 +116,15 @@ def test_the_save_list_is_money_at_risk_times_the_share_saved_less_the_call(foun
     )
 
 
+def test_who_is_not_overdue_or_is_lost_is_not_called_however_much_they_bring(found, churn_ledger):
+    calm = found.table.loc[found.table["overdue_days"] == 0, "client_id"].iloc[0]
+    lost = found.table.loc[found.table["probability_alive"].idxmin(), "client_id"]
+    late = found.table["overdue_days"].gt(20) & found.table["probability_alive"].between(0.3, 0.7)
+    leaving = found.table.loc[late, "client_id"].iloc[0]
+    value = pd.Series(1e6, index=[calm, lost, leaving])
+    assert churn(open_ledger(churn_ledger()), value=value).save_list["client_id"].tolist() == [leaving]
+
+
 def test_the_save_list_is_one_decision_about_its_clients(found):
     decision = found.decisions.iloc[0]
     assert tuple(found.decisions.columns) == DECISION_COLUMNS

@@ -45,7 +45,8 @@ def draw_risk(found: Churn, axes: Axes, data: pd.DataFrame, say: Speaker) -> str
     overdue = data["silence"] >= 1
     axes.bar(places[~overdue], saveable[~overdue], color=PALE, label=say("not overdue"))
     axes.bar(places[overdue], saveable[overdue], color=ACCENT, label=say("overdue, may be saved"))
-    axes.bar(places, data["lost_value"], bottom=saveable, color=SECOND, label=say("probably lost"))
+    if data["lost_value"].sum() > 0:
+        axes.bar(places, data["lost_value"], bottom=saveable, color=SECOND, label=say("probably lost"))
     for place, clients, height in zip(places, data["clients"], data["value_at_risk"]):
         axes.annotate(
             say.plural("{n} client", "{n} clients", clients),

@@ -18,6 +18,7 @@ FORMATS = {
     "share": "0.0%",
     "count": "#,##0",
     "number": "#,##0.00",
+    "score": "0.0000",
     "date": "yyyy-mm-dd",
 }
 MOST_ROWS = 1_048_575

@@ -11,6 +11,7 @@ from crmkit.value.beta_discrete_weibull import BetaDiscreteWeibullModel
 from crmkit.value.beta_geo import BetaGeoModel
 from crmkit.value.beta_geo_beta_binomial import BetaGeoBetaBinomialModel
 from crmkit.value.campaigns import best_contacts, contact_profit
+from crmkit.value.churn import churn
 from crmkit.value.customer_equity import customer_equity
 from crmkit.value.gamma_gamma import GammaGammaModel
 from crmkit.value.lifetime_value import lifetime_value
@@ -30,6 +31,7 @@ __all__ = [
     "acquire_or_retain",
     "acquisition_costs",
     "best_contacts",
+    "churn",
     "contact_profit",
     "customer_equity",
     "lifetime_value",

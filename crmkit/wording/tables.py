@@ -13,7 +13,7 @@ from crmkit.wording.vocabulary import VOCABULARY, Term
 if TYPE_CHECKING:
     import pandas as pd
 
-NUMERIC = {"money", "share", "count", "number"}
+NUMERIC = {"money", "share", "count", "number", "score"}
 
 
 class TableView:
@@ -75,6 +75,7 @@ class TableView:
             "money": say.money,
             "share": lambda share: say.percent(share, 1 if 0 < abs(share) < 0.1 else 0),
             "count": say.number,
+            "score": lambda score: say.number(score, 4),
             "date": say.date,
         }
         return write[term.form](value)

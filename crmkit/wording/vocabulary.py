@@ -7,7 +7,7 @@ from typing import Literal
 
 from crmkit.wording.catalogue import mark
 
-Form = Literal["text", "money", "share", "count", "number", "date", "flag"]
+Form = Literal["text", "money", "share", "count", "number", "score", "date", "flag"]
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,46 @@ VOCABULARY: dict[str, Term] = {
     "marginal_retention": Term(mark("Cost of one more kept"), "money"),
     "average_acquisition": Term(mark("Average cost of one won"), "money"),
     "average_retention": Term(mark("Average cost of one kept"), "money"),
+    # clients who leave
+    "overdue_days": Term(mark("Days overdue"), "count"),
+    "probability_purchase": Term(mark("Buys soon, probability"), "share"),
+    "next_date": Term(mark("Next purchase, if still a client"), "date"),
+    "next_lo": Term(mark("Next purchase, from"), "date"),
+    "next_hi": Term(mark("Next purchase, to"), "date"),
+    "value_at_risk": Term(mark("At risk a year"), "money"),
+    "lost_value": Term(mark("Of it probably lost"), "money"),
+    "saved": Term(mark("Saved by a call"), "money"),
+    "silence": Term(mark("Silent, usual gaps from"), "count"),
+    "left": Term(mark("Have left, expected number"), "number"),
+    "left_share": Term(mark("Share who left"), "share"),
+    "pooled_share": Term(mark("Share if groups were alike"), "share"),
+    "share_lo": Term(mark("Share, from"), "share"),
+    "share_hi": Term(mark("Share, to"), "share"),
+    "cohort": Term(mark("First purchase in the quarter from"), "date"),
+    "quarter": Term(mark("Quarters since"), "count"),
+    "active": Term(mark("Clients who bought"), "count"),
+    "active_share": Term(mark("Share who bought"), "share"),
+    "date": Term(mark("Day"), "date"),
+    "origin": Term(mark("Foreseen on"), "date"),
+    "bought": Term(mark("Bought"), "flag"),
+    "other": Term(mark("Compared with")),
+    "classifier": Term(mark("Classifier"), "share"),
+    "rule": Term(mark("Simple rule"), "share"),
+    "tenth": Term(mark("Tenth"), "count"),
+    "predicted": Term(mark("Foreseen"), "share"),
+    "observed": Term(mark("Came"), "share"),
+    "log_loss": Term(mark("Log loss"), "score"),
+    "log_loss_lo": Term(mark("Log loss, from"), "score"),
+    "log_loss_hi": Term(mark("Log loss, to"), "score"),
+    "brier": Term(mark("Brier score"), "score"),
+    "brier_lo": Term(mark("Brier score, from"), "score"),
+    "brier_hi": Term(mark("Brier score, to"), "score"),
+    "in_the_large": Term(mark("Came less foreseen"), "score"),
+    "in_the_large_lo": Term(mark("Came less foreseen, from"), "score"),
+    "in_the_large_hi": Term(mark("Came less foreseen, to"), "score"),
+    "slope": Term(mark("Slope"), "number"),
+    "slope_lo": Term(mark("Slope, from"), "number"),
+    "slope_hi": Term(mark("Slope, to"), "number"),
     # decisions
     "id": Term(mark("No.")),
     "owner": Term(mark("Who")),

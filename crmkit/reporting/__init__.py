@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crmkit.reporting.answers import answer
+    from crmkit.reporting.answers import answer, part
     from crmkit.reporting.conclusions import Conclusion, conclude
     from crmkit.reporting.manifest import verify
     from crmkit.reporting.runner import Report, Run, run
@@ -24,6 +24,7 @@ __all__ = [
     "answer",
     "book_from",
     "conclude",
+    "part",
     "run",
     "survey",
     "verify",
@@ -37,6 +38,7 @@ _HOMES = {
     "answer": "answers",
     "book_from": "sources",
     "conclude": "conclusions",
+    "part": "answers",
     "run": "runner",
     "Survey": "surveys",
     "survey": "surveys",

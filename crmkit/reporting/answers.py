@@ -75,6 +75,29 @@ def answer(question: Callable[..., Result], book: Book, **options: Any) -> Resul
         return Unanswered(Context.of(book), pd.DataFrame(), error.said(book.speaker()))
 
 
+def part(result: Result, name: str, *wanted: Any) -> Any:
+    """One more picture or table of an answer; nothing where there was no answer.
+
+    Parameters
+    ----------
+    result
+        What :func:`answer` gave.
+    name
+        A method of the result that draws, such as ``"plot_cohorts"``, or one of its tables.
+    wanted
+        What the method is asked for.
+
+    Returns
+    -------
+    Axes, TableView or None
+        The picture, the table as it is shown, or nothing.
+    """
+    if isinstance(result, Unanswered):
+        return None
+    found = getattr(result, name)
+    return found(*wanted) if callable(found) else result.show(found)
+
+
 def questions(
     book: Book, *, refused: Mapping[str, str] | None = None, notebooks: Collection[str] = ()
 ) -> pd.DataFrame:

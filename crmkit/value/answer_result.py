@@ -124,6 +124,10 @@ class AcquireOrRetain(Result):
 
         return claims(self, say)
 
+    def plot_tornado(self, ax: Axes | None = None, *, lang: str | None = None) -> Axes:
+        """What would change the answer: :attr:`tornado` as a picture."""
+        return self.tornado.plot(ax, lang=lang)
+
     def plot_data(self) -> pd.DataFrame:
         """side, way, spent, gain, gain_lo, gain_hi, in the table's order."""
         return self.table[["side", "way", "spent", "gain", "gain_lo", "gain_hi"]]

@@ -124,6 +124,6 @@ class ParetoNBDModel(PurchaseModel):
         self, columns: list[Floats], horizon: float, x: Floats, T: Floats, generator: np.random.Generator
     ) -> Floats:
         r, alpha, s, beta = columns
-        leaving = np.maximum(generator.standard_gamma(s), 1e-300) / (beta + T)
+        leaving = np.maximum(generator.standard_gamma(s), 1e-200) / (beta + T)
         lives = np.minimum(generator.standard_exponential(len(x)) / leaving, horizon)
         return generator.poisson(generator.standard_gamma(r + x) / (alpha + T) * lives).astype(float)

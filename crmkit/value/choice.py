@@ -56,8 +56,10 @@ class Choice:
         at the split, given who came when).
     split
         Last day of the calibration; not a time without a hold-out.
-    model_error
+    excess
         By what share the total of the hold-out differed from the expected one beyond chance; 0 if it did not.
+    disagreement
+        By what share the models' expected totals differ from each other (standard deviation).
     """
 
     name: str
@@ -68,7 +70,13 @@ class Choice:
     holdout: pd.DataFrame
     tracking: pd.DataFrame
     split: pd.Timestamp
-    model_error: float
+    excess: float
+    disagreement: float
+
+    @property
+    def model_error(self) -> float:
+        """The error of a total, as a share, that comes of the model and not of chance or parameters."""
+        return float(np.hypot(self.excess, self.disagreement))
 
     def reason(self, say: Speaker) -> str:
         """Why this model, in a sentence of the speaker's language."""
@@ -186,7 +194,8 @@ def choose_model(book: Book, *, holdout_days: int | None = None, seed: int = 0) 
         holdout=held.assign(purchases_expected=expected, purchases_made=later),
         tracking=trackings[best],
         split=split,
-        model_error=_error_beyond_chance(chosen, horizon, later.sum(), expected.sum(), seed),
+        disagreement=_disagreement(table[table["clock"] == table.loc[best, "clock"]]),
+        excess=_error_beyond_chance(chosen, horizon, later.sum(), expected.sum(), seed),
     )
 
 
@@ -291,6 +300,11 @@ def _best_clock(able: pd.DataFrame) -> str:
     return str(able.groupby("clock")["error_per_month"].min().idxmin())
 
 
+def _disagreement(table: pd.DataFrame) -> float:
+    totals = table["purchases_expected"]
+    return float(totals.std() / totals.mean()) if totals.mean() > 0 else 0.0
+
+
 def _month_error(months: pd.DataFrame) -> float:
     """The share of the purchases that a model put into other months than those in which they were made."""
     made, expected = months["purchases"].to_numpy(), months["expected"].to_numpy()
@@ -321,7 +335,8 @@ def _without_holdout(panel: pd.DataFrame, days: pd.DataFrame, until: pd.Timestam
         holdout=none.assign(purchases_expected=0.0, purchases_made=0.0),
         tracking=monthly_activity(panel, days, chosen.model, chosen.clock, until=until),
         split=pd.NaT,
-        model_error=0.0,
+        excess=0.0,
+        disagreement=0.0,
     )
 
 

@@ -30,6 +30,8 @@ MODELS: dict[str, type[PurchaseModel]] = {
 ALIKE = 2.0
 """Log-likelihoods that differ by less do not tell models apart (Edwards 1972, Likelihood)."""
 CHANCE_DRAWS = 60
+YEAR = DAYS["year"] / DAYS["week"]
+"""In weeks, the models' unit."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Choice:
     excess
         By what share the total of the hold-out differed from the expected one beyond chance; 0 if it did not.
     disagreement
-        By what share the models' expected totals differ from each other (standard deviation).
+        By what share the other models' totals of a year to come differ from the chosen one's (root mean
+        square).
     """
 
     name: str
@@ -185,16 +188,17 @@ def choose_model(book: Book, *, holdout_days: int | None = None, seed: int = 0) 
         )
     histories = clock.warped(days, book.as_of)
     held = chosen.frame[["client_id", "frequency", "recency", "T"]]
+    fitted = {each: kind().fit(histories) for each, kind in MODELS.items()}
     return Choice(
         name=name,
-        model=MODELS[name]().fit(histories),
+        model=fitted[name],
         clock=clock,
         histories=histories,
         table=table,
         holdout=held.assign(purchases_expected=expected, purchases_made=later),
         tracking=trackings[best],
         split=split,
-        disagreement=_disagreement(table[table["clock"] == table.loc[best, "clock"]]),
+        disagreement=_disagreement(name, fitted, histories),
         excess=_error_beyond_chance(chosen, horizon, later.sum(), expected.sum(), seed),
     )
 
@@ -300,9 +304,11 @@ def _best_clock(able: pd.DataFrame) -> str:
     return str(able.groupby("clock")["error_per_month"].min().idxmin())
 
 
-def _disagreement(table: pd.DataFrame) -> float:
-    totals = table["purchases_expected"]
-    return float(totals.std() / totals.mean()) if totals.mean() > 0 else 0.0
+def _disagreement(name: str, fitted: dict[str, PurchaseModel], histories: pd.DataFrame) -> float:
+    """How far the totals that the other models expect in a year are from the chosen one's, as a share."""
+    totals = {each: float(model.expected_purchases(YEAR, histories).sum()) for each, model in fitted.items()}
+    off = [total / totals[name] - 1 for each, total in totals.items() if each != name]
+    return float(np.sqrt(np.mean(np.square(off)))) if totals[name] > 0 else 0.0
 
 
 def _month_error(months: pd.DataFrame) -> float:
@@ -336,7 +342,11 @@ def _without_holdout(panel: pd.DataFrame, days: pd.DataFrame, until: pd.Timestam
         tracking=monthly_activity(panel, days, chosen.model, chosen.clock, until=until),
         split=pd.NaT,
         excess=0.0,
-        disagreement=0.0,
+        disagreement=_disagreement(
+            chosen.name,
+            {each.name: each.model for each in candidates if each.clock is chosen.clock},
+            chosen.frame,
+        ),
     )
 
 

@@ -30,6 +30,8 @@ MODELS: dict[str, type[PurchaseModel]] = {
 ALIKE = 2.0
 """Log-likelihoods that differ by less do not tell models apart (Edwards 1972, Likelihood)."""
 CHANCE_DRAWS = 60
+YEAR = DAYS["year"] / DAYS["week"]
+"""In weeks, the models' unit."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,11 @@ class Choice:
         at the split, given who came when).
     split
         Last day of the calibration; not a time without a hold-out.
-    model_error
+    excess
         By what share the total of the hold-out differed from the expected one beyond chance; 0 if it did not.
+    disagreement
+        By what share the other models' totals of a year to come differ from the chosen one's (root mean
+        square).
     """
 
     name: str
@@ -68,7 +73,13 @@ class Choice:
     holdout: pd.DataFrame
     tracking: pd.DataFrame
     split: pd.Timestamp
-    model_error: float
+    excess: float
+    disagreement: float
+
+    @property
+    def model_error(self) -> float:
+        """The error of a total, as a share, that comes of the model and not of chance or parameters."""
+        return float(np.hypot(self.excess, self.disagreement))
 
     def reason(self, say: Speaker) -> str:
         """Why this model, in a sentence of the speaker's language."""
@@ -177,16 +188,18 @@ def choose_model(book: Book, *, holdout_days: int | None = None, seed: int = 0) 
         )
     histories = clock.warped(days, book.as_of)
     held = chosen.frame[["client_id", "frequency", "recency", "T"]]
+    fitted = {each: kind().fit(histories) for each, kind in MODELS.items()}
     return Choice(
         name=name,
-        model=MODELS[name]().fit(histories),
+        model=fitted[name],
         clock=clock,
         histories=histories,
         table=table,
         holdout=held.assign(purchases_expected=expected, purchases_made=later),
         tracking=trackings[best],
         split=split,
-        model_error=_error_beyond_chance(chosen, horizon, later.sum(), expected.sum(), seed),
+        disagreement=_disagreement(name, fitted, histories),
+        excess=_error_beyond_chance(chosen, horizon, later.sum(), expected.sum(), seed),
     )
 
 
@@ -291,6 +304,13 @@ def _best_clock(able: pd.DataFrame) -> str:
     return str(able.groupby("clock")["error_per_month"].min().idxmin())
 
 
+def _disagreement(name: str, fitted: dict[str, PurchaseModel], histories: pd.DataFrame) -> float:
+    """How far the totals that the other models expect in a year are from the chosen one's, as a share."""
+    totals = {each: float(model.expected_purchases(YEAR, histories).sum()) for each, model in fitted.items()}
+    off = [total / totals[name] - 1 for each, total in totals.items() if each != name]
+    return float(np.sqrt(np.mean(np.square(off)))) if totals[name] > 0 else 0.0
+
+
 def _month_error(months: pd.DataFrame) -> float:
     """The share of the purchases that a model put into other months than those in which they were made."""
     made, expected = months["purchases"].to_numpy(), months["expected"].to_numpy()
@@ -321,7 +341,12 @@ def _without_holdout(panel: pd.DataFrame, days: pd.DataFrame, until: pd.Timestam
         holdout=none.assign(purchases_expected=0.0, purchases_made=0.0),
         tracking=monthly_activity(panel, days, chosen.model, chosen.clock, until=until),
         split=pd.NaT,
-        model_error=0.0,
+        excess=0.0,
+        disagreement=_disagreement(
+            chosen.name,
+            {each.name: each.model for each in candidates if each.clock is chosen.clock},
+            chosen.frame,
+        ),
     )
 
 

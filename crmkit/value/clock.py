@@ -163,7 +163,7 @@ def seasonal_clock(
         return plain_clock(
             Message(
                 "Time is the calendar's: season can be told from {least} complete months on, and there are "
-                "{months}.",
+                "{months} to learn it from.",
                 least=least_months,
                 months=len(activity),
             )

@@ -17,6 +17,8 @@ CELLS = 2_000_000
 """Draws times clients held in memory at a time."""
 MOST_CELLS = 100_000_000
 LEAST_DRAWS = 100
+MOST_SETS = 200
+"""Sets of parameters; what costs most is computed once for each, and chance within it is drawn anew."""
 
 
 def how_many(draws: int, clients: int) -> int:
@@ -27,7 +29,8 @@ def how_many(draws: int, clients: int) -> int:
 def parameter_draws(model: PurchaseModel, n: int, *, seed: int) -> Floats:
     """Parameters that the data would also allow; the fitted ones where their uncertainty is not known."""
     if model.converged_:
-        return model.draw_parameters(n, seed=seed)
+        sets = model.draw_parameters(min(n, MOST_SETS), seed=seed)
+        return np.tile(sets, (-(-n // len(sets)), 1))[:n]
     return np.tile(np.array([model.params_[name] for name in model.names]), (n, 1))
 
 

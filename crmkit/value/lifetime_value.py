@@ -67,8 +67,9 @@ def lifetime_value(
     Residual value is the sum over months of expected margin, discounted by (1 + rate)^(-1/12) a month from
     the middle of the month in which it comes. The intervals come from made-up futures: parameters that the
     data would also allow, whether the client is still there, how often they buy until they leave, and what
-    they spend. If the total of the hold-out was further off than chance explains, all futures carry an error
-    of that size in common. The value of clients who have not come yet is not in it.
+    they spend. All futures carry an error in common: as large as the models' totals differ, and as that of
+    the hold-out was further off than chance explains. The value of clients who have not come yet is not in
+    it.
 
     Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005), "RFM and CLV: using iso-value curves for customer
     base analysis", Journal of Marketing Research 42, 415-430, https://doi.org/10.1509/jmkr.2005.42.4.415.

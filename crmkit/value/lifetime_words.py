@@ -110,8 +110,8 @@ def _outlook(found: LifetimeValue, say: Speaker) -> str:
 def _method(found: LifetimeValue, say: Speaker) -> str:
     words = [
         say(
-            "Intervals ({level}) hold what the parameters leave open, who has left unseen, how often clients "
-            "buy and what they spend.",
+            "Intervals ({level}) hold what the parameters leave open, how far the models differ, who has "
+            "left unseen, how often clients buy and what they spend.",
             level=say.percent(LEVEL),
         )
     ]
@@ -209,11 +209,11 @@ def _drift(found: LifetimeValue, say: Speaker) -> str:
 
 def _how_sure(found: LifetimeValue, say: Speaker) -> str:
     words = []
-    if found.choice.model_error > 0:
+    if found.choice.excess > 0:
         words.append(
             say(
                 "That is further off than chance explains; all intervals are wider by an error of {error}.",
-                error=say.percent(found.choice.model_error),
+                error=say.percent(found.choice.excess),
             )
         )
     if not found.choice.model.converged_:

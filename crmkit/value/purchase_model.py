@@ -220,7 +220,8 @@ class PurchaseModel(Model, ABC):
             Shape (draws, clients).
         """
         x, _, T, _ = self._read(frame)
-        alive = self.probability_alive(frame, parameters=parameters)
+        sets, which = np.unique(parameters, axis=0, return_inverse=True)
+        alive = self.probability_alive(frame, parameters=sets)[which]
         columns = [np.broadcast_to(column, alive.shape) for column in self._columns(parameters)]
         bought = np.zeros(alive.shape)
         here = generator.random(alive.shape) < alive

@@ -98,3 +98,14 @@ def test_cdnow_is_told_at_least_as_well_as_by_pareto_nbd(shared_data):
     assert not found.clock.seasonal
     assert off[found.name] <= off["Pareto/NBD"]
     assert table.loc[found.name, "error_per_client"] <= table.loc["Pareto/NBD", "error_per_client"]
+
+
+def test_a_holdout_further_off_than_chance_explains_is_carried_as_an_error():
+    ledger = world(1500)
+    usual = choose_model(opened(ledger))
+    assert usual.excess == 0
+    late = ledger["date"] > usual.split
+    lost = ledger[~(late & (np.random.default_rng(0).random(len(ledger)) < 0.4))]
+    found = choose_model(opened(lost), holdout_days=(opened(ledger).as_of - usual.split).days)
+    assert 0.3 < found.excess < 0.5
+    assert found.model_error > found.excess

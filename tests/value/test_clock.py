@@ -41,7 +41,8 @@ def test_less_than_two_years_give_the_plain_clock_and_say_so():
     found = clock_of(opened(world(1500, days=600, season=SEASON)))
     assert not found.seasonal
     assert str(found.reason) == (
-        "Time is the calendar's: season can be told from 24 complete months on, and there are 20."
+        "Time is the calendar's: season can be told from 24 complete months on, and there are 20 to learn it "
+        "from."
     )
 
 

@@ -97,9 +97,10 @@ def test_what_clients_did_later_lies_inside_the_intervals(found, ledger):
 @pytest.mark.slow
 @pytest.mark.parametrize("clients", [400, 2500])
 def test_intervals_of_totals_hold_what_happens_as_often_as_they_say(clients, capsys):
-    worlds, inside = 60, {"purchases": 0, "margin": 0}
+    worlds, inside = 40, {"purchases": 0, "margin": 0}
     for seed in range(worlds):
-        ledger = world(clients, seed=1000 + seed)
+        # Slow enough that hardly anybody buys twice a day, which the model of purchase days does not know.
+        ledger = world(clients, seed=1000 + seed, weeks=9.0)
         found = ck.value.lifetime_value(opened(ledger), discount_rate=0.0)
         after = later(ledger, found.table["client_id"])
         made = {

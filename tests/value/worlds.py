@@ -8,11 +8,11 @@ import crmkit as ck
 AS_OF = pd.Timestamp("2024-12-31")
 
 
-def world(clients, *, days=730, ahead=365, seed=0, season=None, spend=True):
+def world(clients, *, days=730, ahead=365, seed=0, season=None, spend=True, weeks=5.0):
     """A ledger up to AS_OF and after it: MBG/NBD purchases, gamma-gamma spend; `season` by month."""
     rng = np.random.default_rng(seed)
     first = rng.integers(0, days - 30, clients)
-    rate, leaves = rng.gamma(0.9, 1 / 5.0, clients) / 7, rng.beta(0.8, 3.5, clients)
+    rate, leaves = rng.gamma(0.9, 1 / weeks, clients) / 7, rng.beta(0.8, 3.5, clients)
     whole = days + ahead
     dates = AS_OF - pd.to_timedelta(days - 1 - np.arange(whole), unit="D")
     speed = np.ones(whole) if season is None else np.asarray(season)[dates.month - 1]

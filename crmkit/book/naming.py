@@ -21,6 +21,26 @@ from crmkit.wording import Message
 
 # Units and currencies that follow a header: "Сумма, руб." or "Price (USD)".
 _UNITS = {"руб", "рублей", "р", "rub", "usd", "eur", "gbp", "kzt", "byn", "uah", "тг", "тенге", "грн", "ед"}
+_UNITS |= {"тыс", "тысяч", "тысячах", "млн", "thousand", "thousands", "000", "million", "millions", "mln"}
+# Money that is left unread under a header with such a word was most likely meant.
+_MONEY_WORDS = {
+    "amount",
+    "sum",
+    "total",
+    "revenue",
+    "turnover",
+    "sales",
+    "сумма",
+    "сумме",
+    "выручка",
+    "оборот",
+    "стоимость",
+    "betrag",
+    "umsatz",
+    "montant",
+    "importe",
+    "kwota",
+}
 
 
 @dataclass(frozen=True)
@@ -179,6 +199,33 @@ def ways_to_map(table: str, column: str, header: str) -> str:
     given = f'{{"{column}": "{header}"}}'
     python = given if table == "ledger" else f'{{"{table}": {given}}}'
     return f'--map {spelt} (crmkit.toml, [mapping.{table}]: {column} = "{header}"; Python: mapping={python})'
+
+
+def sounds_like_money(header: str) -> bool:
+    """Whether a word of the header is one for money.
+
+    >>> sounds_like_money("Order amount, excl. delivery"), sounds_like_money("Sales agent id")
+    (True, False)
+    """
+    words = re.findall(r"[^\W_]+", header.lower().replace("ё", "е"))
+    return not _NO_MONEY & set(words) and bool(_MONEY_WORDS & set(words))
+
+
+_NO_MONEY = {
+    "id",
+    "agent",
+    "rep",
+    "person",
+    "manager",
+    "team",
+    "name",
+    "date",
+    "no",
+    "number",
+    "code",
+    "channel",
+    "type",
+}
 
 
 def missing_columns(naming: Naming) -> tuple[str, ...]:

@@ -240,6 +240,16 @@ def _refuse_without_money(part: Part, named: naming.Naming, mapping: Mapping[str
             second=sides[1],
             ways=naming.ways_to_map("ledger", "amount", sides[0]),
         )
+    if "amount" not in mapping:
+        for header in named.unused:
+            if naming.sounds_like_money(header):
+                raise BookError(
+                    "{file}: no column was recognised as the amount, and {header!r} sounds like it. Say so: "
+                    "{ways}; a blank HEADER says that there is none.",
+                    file=part.name,
+                    header=header,
+                    ways=naming.ways_to_map("ledger", "amount", header),
+                )
     if "quantity" not in known:
         return
     raise BookError(

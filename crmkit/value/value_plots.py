@@ -61,7 +61,7 @@ def _draw_months(axes: Axes, data: pd.DataFrame, found: LifetimeValue, say: Spea
     axes.bar(data["ds"], values, width=22, color=PALE, label=say("expected"))
     off = [values - data.iloc[:, 2], data.iloc[:, 3] - values]
     axes.errorbar(data["ds"], values, yerr=off, fmt="none", color=INK, capsize=3, label=say("interval"))
-    axes.legend(ncols=2, loc="lower right")
+    axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.28))
     axes.set_xlabel(say("Month from"))
     if found.has_money:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda money, _: say.money(money)))

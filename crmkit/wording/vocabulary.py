@@ -135,7 +135,7 @@ VOCABULARY: dict[str, Term] = {
     "gain": Term(mark("Money it brings"), "money"),
     "gain_lo": Term(mark("From"), "money"),
     "gain_hi": Term(mark("To"), "money"),
-    "room": Term(mark("Room for more"), "number"),
+    "room": Term(mark("Room for more money"), "money"),
     "average_cost": Term(mark("Average cost of a client"), "money"),
     "marginal_cost": Term(mark("Cost of one client more"), "money"),
     "marginal_lo": Term(mark("From"), "money"),

@@ -399,3 +399,27 @@ def test_money_in_two_columns_for_the_sides_of_an_account_is_refused(write):
         ck.open_book(path)
     assert ck.open_book(path, mapping={"amount": "Дебет"}).client_summary()["amount"].tolist() == [5]
     assert "ledger" in ck.open_book(path, mapping={"amount": ""}).tables
+
+
+@pytest.mark.parametrize("header", ["Сумма, тыс. руб.", "amount, thousand", "Revenue $000"])
+def test_headers_in_thousands_are_the_amount_with_a_note(write, header):
+    book = ck.open_book(write("sales.csv", f"date;client;{header}\n2024-01-05;A;5\n2024-01-06;B;3\n"))
+    assert book.client_summary()["amount"].tolist() == [5, 3]
+    assert "scaled_header" in set(book.notes["kind"])
+
+
+def test_an_unknown_header_that_sounds_like_money_is_asked_about(write):
+    path = write("sales.csv", "date;client;Order amount excl. delivery\n2024-01-05;A;5\n")
+    with pytest.raises(ck.BookError, match=r"'Order amount excl\. delivery' sounds like it"):
+        ck.open_book(path)
+    assert (
+        ck.open_book(path, mapping={"amount": "Order amount excl. delivery"}).client_summary()["amount"].sum()
+        == 5
+    )
+    assert "ledger" in ck.open_book(path, mapping={"amount": ""}).tables
+
+
+def test_a_ledger_in_which_no_row_has_a_client_is_refused(write):
+    path = write("sales.csv", "date,client,amount\n2024-01-05,,5\n2024-01-06,,3\n")
+    with pytest.raises(ck.BookError, match="column 'client': no row has a client"):
+        ck.open_book(path)

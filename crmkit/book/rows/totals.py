@@ -42,8 +42,8 @@ def remove_dated_totals(draft: Draft, reading: Reading) -> None:
         if draft.ids.missing and not draft.ids.first:
             raise BookError(
                 "{file}, column '{column}': no row has a client. Say which column the clients are in with "
-                "--map client_id=HEADER (crmkit.toml, [mapping.ledger]: client_id; Python: mapping=), or write "
-                "the client into each row.",
+                "--map client_id=HEADER (crmkit.toml, [mapping.ledger]: client_id; Python: mapping=), or "
+                "write the client into each row.",
                 file=draft.sources[0].part.name,
                 column=draft.sources[0].headers.get("client_id", "client_id"),
             )

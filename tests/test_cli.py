@@ -267,7 +267,9 @@ def test_in_a_planning_folder_its_tables_settings_and_notebooks_are_used(
     assert code == 0
     assert "My shop, as of" in out
     code, out, _ = crmkit("lab", "--no-start")
-    assert (code, out) == (0, "Ready: reports/lab/01_client_base.ipynb\n")
+    names = sorted(path.name for path in (folder / "notebooks").glob("*.ipynb"))
+    assert names[0] == "01_client_base.ipynb"
+    assert (code, out) == (0, "".join(f"Ready: reports/lab/{name}\n" for name in names))
     cells = json.loads((folder / "reports/lab/01_client_base.ipynb").read_text(encoding="utf-8"))["cells"]
     parameters = {}
     exec("".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code")), parameters)

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 _FIRST_ROWS = 1_000
 """Rows that mostly show it already, so that the others need not be looked at."""
-_LEAST = 10
-"""Documents of several things from which equal amounts on all of them are no chance."""
+_LEAST, _MOST = 10, 0.9
+"""Documents of several things from which equal amounts on all lines are no chance, and the share of them."""
 
 
 def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -> None:
     """Count the total of a document once, or refuse where it is open whether the amounts are totals.
 
-    It is open where in all documents of different things, ten at least, every line has the same amount,
-    though documents differ, and no quantity and price say what a line is worth.
+    It is open where in nine of ten documents of different things every line has the same amount, though
+    documents differ, and no quantity and price say what a line is worth. Fewer than ten documents are only
+    noted, since they may be alike by chance.
 
     Raises
     ------
@@ -42,21 +43,31 @@ def settle_document_totals(draft: Draft, reading: Reading, settings: Settings) -
     if {"quantity", "unit_price"} <= set(rows.columns):
         return
     first = draft.engine.value(_seen(_documents(rows.limit(_FIRST_ROWS))))
-    if first["same"] < first["documents"]:
+    if first["same"] < _MOST * first["documents"]:
         return
     documents = _documents(rows)
     seen = draft.engine.value(_seen(documents))
-    if seen["documents"] < _LEAST or seen["same"] < seen["documents"] or seen["amounts"] < 3:
+    if seen["documents"] < 2 or seen["same"] < _MOST * seen["documents"] or seen["amounts"] < 2:
         return
     if wish == "once":
-        _count_once(draft, reading, documents)
+        _count_once(draft, reading, documents.filter(documents.least == documents.most))
+        return
+    if seen["documents"] < _LEAST or seen["amounts"] < 3:
+        action = mark(
+            "All lines of documents with several products have the same amount, as a repeated total of the "
+            "document has. They count as they stand; the money that would count more than once stands "
+            'beside. document_totals = "once" in crmkit.toml, [reading], counts it once a document.'
+        )
+        rows_seen, money = int(seen["lines"]), money_of(seen["money"])
+        reading.notes.append(Note("possible_document_totals", "ledger", action, "amount", rows_seen, money))
         return
     raise BookError(
-        "{file}: in each of the {documents} documents with several products, all lines have the same amount, "
+        "{file}: in {same} of {documents} documents with several products, all lines have the same amount, "
         "as a total of the document does that is repeated on each line. If it is one, {money} would count "
         'more than once. Say which: document_totals = "once" in crmkit.toml, [reading], counts it once '
         'a document; document_totals = "lines" says that each line brings its amount.',
         file=draft.sources[0].part.name,
+        same=int(seen["same"]),
         documents=int(seen["documents"]),
         money=round(money_of(seen["money"]), 2),
     )
@@ -67,7 +78,8 @@ def _seen(documents: ir.Table) -> ir.Table:
         documents=documents.count(),
         same=(documents.least == documents.most).sum().fill_null(0),
         amounts=documents.most.nunique(),
-        money=(documents.most * (documents.lines - 1)).sum(),
+        lines=documents.lines.sum(),
+        money=(documents.most * (documents.lines - 1)).sum(where=documents.least == documents.most),
     )
 
 

@@ -83,10 +83,14 @@ def remove_cancelled(draft: Draft, reading: Reading, settings: Settings) -> None
         return
     rows = with_amount(draft.rows())
     joined = rows.inner_join(states, PLACE)
-    money = {"money": joined.amount.sum()} if "amount" in joined.columns else {}
+    has_money = "amount" in joined.columns
+    money = {"money": joined.amount.sum(), "sales": (joined.amount >= 0).sum()} if has_money else {}
     seen = draft.engine.fetch(joined.group_by("_state").aggregate(rows=joined.count(), **money))
     counts = dict(zip(seen["_state"], seen["rows"].astype(int)))
     amounts = dict(zip(seen["_state"], seen["money"])) if money else {}
+    if has_money and not dict(zip(seen["_state"], seen["sales"])).get("cancelled", 1):
+        # Lines with a minus alone are what cancels the sales, not cancelled sales.
+        del counts["cancelled"]
     gone = [state for state in ("cancelled", "returned") if state in counts]
     if settings.reading.cancelled_orders == "keep":
         gone = []

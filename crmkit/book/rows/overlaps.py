@@ -100,7 +100,7 @@ def _has_documents(draft: Draft) -> bool:
 
 
 def _refuse_same_money(draft: Draft, units: ir.Table) -> None:
-    """Refuse parts that hold the same documents with the same money in other lines."""
+    """Refuse parts that hold the same documents in other lines: with the same money, or without things."""
     if not _has_documents(draft):
         return
     left, right = (units.select(_UNIT, **{side: units[FILE]}, **_of(units, side)) for side in ("a", "b"))
@@ -115,24 +115,41 @@ def _refuse_same_money(draft: Draft, units: ir.Table) -> None:
             other=(same & (both.content_a != both.content_b) & (both.money_a != 0)).sum(),
             lines_a=both.lines_a.sum(),
             lines_b=both.lines_b.sum(),
+            differ=(both.content_a != both.content_b).sum(),
         )
         .order_by(["a", "b"])
     )
+    alone = draft.engine.fetch(units.group_by(FILE).aggregate(n=units.count())).set_index(FILE)["n"]
     for pair in found.itertuples(index=False):
+        of_most = 2 * pair.documents > max(alone[pair.a], alone[pair.b])
+        if (
+            _has_things(draft, pair.a) != _has_things(draft, pair.b)
+            and of_most
+            and pair.differ >= _LEAST_SAME
+        ):
+            raise BookError(_beside_lines(draft, pair, int(pair.documents)))
         if (
             pair.other >= _LEAST_SAME
             and pair.same >= _COMPLETE * pair.documents
             and pair.lines_a != pair.lines_b
         ):
-            raise BookError(
-                "{first} and {second} hold the same documents ({count}) with the same money, one in more "
-                "lines than the other, as a list of orders beside the list of their lines does: everything "
-                'would count twice. Leave one of them out; overlaps = "keep" in crmkit.toml, [reading], '
-                "counts both.",
-                first=draft.sources[pair.a].part.name,
-                second=draft.sources[pair.b].part.name,
-                count=int(pair.same),
-            )
+            raise BookError(_beside_lines(draft, pair, int(pair.same)))
+
+
+def _has_things(draft: Draft, number: int) -> bool:
+    """Whether a part says what was sold."""
+    return "product_id" in draft.sources[number].positions
+
+
+def _beside_lines(draft: Draft, pair: Any, count: int) -> Message:
+    return Message(
+        "{first} and {second} hold the same documents ({count}), one in more detail than the other, as a "
+        "list of orders beside the list of their lines does: everything would count twice. Leave one of them "
+        'out; overlaps = "keep" in crmkit.toml, [reading], counts both.',
+        first=draft.sources[pair.a].part.name,
+        second=draft.sources[pair.b].part.name,
+        count=count,
+    )
 
 
 def _of(units: ir.Table, side: str) -> dict[str, ir.Value]:

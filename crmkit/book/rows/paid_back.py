@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.book.engine import MONEY, ROW
 from crmkit.book.errors import BookError
+from crmkit.book.examples import shown
 from crmkit.book.lines import with_amount
 from crmkit.book.naming import plain, plain_set
 from crmkit.book.notes import Note
@@ -91,6 +92,7 @@ def settle_paid_back(draft: Draft, reading: Reading, settings: Settings) -> None
             here = rows.select(*PLACE, "amount").inner_join(cells.select(**place, _cell=cell), PLACE)
             here = draft.engine.store(here, scratch=True)
             _refuse_sides(draft, here, headers[at], file=source.part.name)
+            _refuse_other_kinds(draft, here, headers[at], file=source.part.name)
             if not _turn(draft, reading, here, headers[at], settings):
                 _note_column(draft, reading, here.filter(here.amount > 0), headers[at])
         if source.part.stored:
@@ -122,6 +124,39 @@ def _refuse_sides(draft: Draft, rows: ir.Table, header: str, *, file: str) -> No
         debit=int(seen["debit"]),
         credit=int(seen["credit"]),
     )
+
+
+_SALE = r"^(?:sales?|invoices?|orders?|продажа|реализация|счет|отгрузка|заказ)(?:$|[^\p{L}])"
+_OTHER = (
+    r"^(?:payments?|receipts?|quotes?|quotations?|estimates?|pro ?forma|expenses?|bills?|purchase orders?|"
+    r"оплата|платеж|поступление|коммерческое предложение|расход|поступление товаров)(?:$|[^\p{L}])"
+)
+
+
+def _refuse_other_kinds(draft: Draft, rows: ir.Table, header: str, *, file: str) -> None:
+    """Refuse payments, quotes and expenses beside sales: they would count as sales too."""
+    if plain(header) not in _TYPES:
+        return
+    cell = rows["_cell"].replace("ё", "е")
+    other = cell.re_search(_OTHER).fill_null(False)
+    seen = draft.engine.value(
+        rows.aggregate(
+            sales=cell.re_search(_SALE).fill_null(False).sum(),
+            other=other.sum(),
+            money=rows.amount.sum(where=other),
+            example=cell.min(where=other),
+        )
+    )
+    if seen["sales"] and seen["other"]:
+        raise BookError(
+            "{file}: the column '{header}' calls some rows sales and {other} rows something else ({example}, "
+            "together {money}), which would count as sales too. Keep the rows of sales in the file.",
+            file=file,
+            header=header,
+            other=int(seen["other"]),
+            example=shown(seen["example"]),
+            money=round(money_of(seen["money"]), 2),
+        )
 
 
 _MOST = 0.9

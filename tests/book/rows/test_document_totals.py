@@ -23,7 +23,7 @@ def repeated(order, line):
 
 def test_totals_repeated_on_each_line_are_refused_with_the_money_at_stake(write):
     at_stake = 2 * sum(100 + order for order in range(12))
-    with pytest.raises(ck.BookError, match=rf"12 documents.*{at_stake}.*document_totals"):
+    with pytest.raises(ck.BookError, match=rf"12 of 12 documents.*{at_stake}.*document_totals"):
         ck.open_book(write("orders.csv", lines(repeated)))
 
 
@@ -54,9 +54,18 @@ def test_amounts_that_may_be_those_of_lines_are_read(write, amounts):
     assert sum(totals(book).values()) == sum(amounts(order, line) for order in range(12) for line in range(3))
 
 
-def test_a_few_documents_may_be_alike_by_chance(write):
+def test_a_few_documents_may_be_alike_by_chance_and_are_noted(write):
     book = ck.open_book(write("orders.csv", lines(repeated, documents=9)))
     assert sum(totals(book).values()) == 3 * sum(100 + order for order in range(9))
+    note = book.notes.set_index("kind").loc["possible_document_totals"]
+    assert (note["rows"], note["amount"]) == (27, 2 * sum(100 + order for order in range(9)))
+
+
+def test_one_document_that_differs_does_not_hide_the_others(write):
+    with pytest.raises(ck.BookError, match="in 11 of 12 documents"):
+        ck.open_book(
+            write("orders.csv", lines(lambda order, line: 100 + order + (line if order == 5 else 0)))
+        )
 
 
 def test_documents_of_one_line_are_no_question(write):

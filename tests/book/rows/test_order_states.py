@@ -87,3 +87,12 @@ def test_another_column_called_status_changes_nothing(write):
     book = ck.open_book(path)
     assert totals(book) == {"C1": 1000, "C2": 80}
     assert not {"open_orders", "cancelled_orders"} & set(book.notes["kind"])
+
+
+def test_a_line_with_a_minus_that_cancels_a_sale_stays(write):
+    content = (
+        "date,client,amount,status\n2024-01-05,A,10,paid\n2024-01-06,A,-10,cancelled\n2024-01-06,B,20,paid\n"
+    )
+    book = ck.open_book(write("orders.csv", content))
+    assert totals(book) == {"A": 0, "B": 20}
+    assert "cancelled_orders" not in set(book.notes["kind"])

@@ -116,7 +116,7 @@ def orders(first, last):
 def test_orders_beside_their_lines_are_refused(write):
     write("orders.csv", "client_id,date,document_id,amount\n" + "".join(orders(1, 9)))
     folder = write("order_lines.csv", HEADER + "".join(lines(1, 9))).parent
-    with pytest.raises(ck.BookError, match=r"the same documents \(9\) with the same money"):
+    with pytest.raises(ck.BookError, match=r"the same documents \(9\), one in more detail"):
         ck.open_book(folder)
     both = ck.open_book(folder, config=ck.Settings.from_dict({"reading": {"overlaps": "keep"}}))
     assert sum(totals(both).values()) == pytest.approx(2 * amount(lines(1, 9)))
@@ -126,3 +126,10 @@ def test_two_states_of_the_same_documents_are_refused(write):
     later = [row.replace(",7.1", ",9.9").replace(",5.1", ",9.9") for row in lines(1, 10)]
     with pytest.raises(ck.BookError, match=r"hold the same documents, and 2 of them differ"):
         opened(write, {"monday.csv": lines(1, 20), "tuesday.csv": later + lines(11, 20)})
+
+
+def test_orders_beside_lines_with_other_money_are_refused_too(write):
+    dearer = [row.replace(".3", ".9") for row in orders(1, 9)]
+    write("orders.csv", "client_id,date,document_id,amount\n" + "".join(dearer))
+    with pytest.raises(ck.BookError, match=r"the same documents \(9\), one in more detail"):
+        ck.open_book(write("order_lines.csv", HEADER + "".join(lines(1, 9))).parent)

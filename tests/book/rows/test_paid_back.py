@@ -132,3 +132,12 @@ def test_a_frame_with_numbers_is_read_as_a_file_is():
     notes = ck.open_book({"ledger": ledger}).notes.set_index("kind")
     assert notes.loc["refunds_not_used", ["rows", "amount"]].tolist() == [1, 12.5]
     assert notes.loc["returns_turned", ["rows", "amount"]].tolist() == [1, -100]
+
+
+@pytest.mark.parametrize(
+    ("sale", "other"), [("Invoice", "Payment"), ("Реализация 1", "Оплата 2"), ("Sale", "Quote")]
+)
+def test_payments_and_quotes_beside_sales_are_refused(write, sale, other):
+    with pytest.raises(ck.BookError, match=r"calls some rows sales and 1 rows something else"):
+        _book(write, "Type", sale, other)
+    assert totals(_book(write, "Type", other, other)) == {"C1": 140, "C2": 80}

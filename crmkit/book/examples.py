@@ -15,6 +15,15 @@ _REMARK = re.compile(
 )
 
 
+# Months and days of the week, and words of money, are no names.
+_KNOWN_WORD = re.compile(
+    r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|янв|фев|мар|апр|ма|июн|"
+    r"июл|авг|сен|окт|ноя|дек|пон|вто|сре|чет|пят|суб|вос|euro?s?|dollars?|rub|руб|pounds?|yes|true|false|cash|"
+    r"free|various|week|quarter)\w*"
+)
+_NAME_WORD = re.compile(r"\b[A-ZА-ЯЁ][a-zа-яё]{2,}\b")
+
+
 def shown(cell: object) -> str:
     """The cell as it may be shown, cut short; blank if it looks like a name, an e-mail or a telephone.
 
@@ -29,8 +38,11 @@ def shown(cell: object) -> str:
 
 def is_person(text: str) -> bool:
     """Whether a cell that is out of place looks like a name, an e-mail or a telephone."""
-    # One word with a capital letter says nothing among cells that are no names.
-    return is_address(text) or (looks_personal([text], of=3) and not _REMARK.search(text))
+    if is_address(text):
+        return True
+    if _REMARK.search(text):
+        return False
+    return looks_personal([text], of=3) or bool(_NAME_WORD.search(_KNOWN_WORD.sub("", text)))
 
 
 def is_address(text: str) -> bool:

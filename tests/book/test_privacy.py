@@ -290,3 +290,18 @@ def test_headers_that_hold_a_persons_data_are_not_shown(write):
     assert not [name for name in ("Petrov", "anna") if name in str(error.value)]
     path = write("other.csv", "client,date,amount,anna@example.org\nC1,2024-01-05,5,x\n")
     assert "anna" not in ck.open_book(path).notes.to_csv()
+
+
+@pytest.mark.parametrize("cell", ["10 Petrov", "Petrov", "Мария", "1/2/24 Petrov"])
+def test_a_name_in_a_column_of_numbers_is_not_shown(write, cell):
+    rows = "".join(f"C{day},2024-01-{day:02},5\n" for day in range(1, 9))
+    book = ck.open_book(
+        write("ledger.csv", f"client,date,amount\n{rows}C9,2024-01-09,{cell}\n"), with_names=False
+    )
+    assert book.notes.set_index("kind").loc["set_aside", "example"] == ""
+    with pytest.raises(ck.BookError) as error:
+        ck.open_book(
+            write("ledger.csv", f"client,date,amount\n{rows}C9,2024-01-09,{cell}\n"), on_bad_row="refuse"
+        )
+    assert "Petrov" not in str(error.value)
+    assert "Мария" not in str(error.value)

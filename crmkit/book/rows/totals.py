@@ -79,6 +79,7 @@ def _set_labelled_aside(draft: Draft, reading: Reading, rows: ir.Table) -> None:
         label=label,
         sure=sure,
         named=named,
+        numbered=rows.document_id.notnull() if "document_id" in rows.columns else never,
         money=rows.amount,
         above=kept.sum().over(group_by=rows[FILE], order_by=rows[ROW], rows=(None, 0)),
         whole=kept.sum().over(group_by=rows[FILE]),
@@ -171,6 +172,9 @@ def _judged(found: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     doubtful = ~named & ~sure
     several = bool((found["own_lines"].to_numpy()[doubtful & basket] > 1).any())
     trusted = ~doubtful | (several and bool(basket[doubtful].all()))
+    # A row with a document of its own is a sale, if it is the only one that looks like a total.
+    alone = named & ~sure & found["numbered"].to_numpy(bool)
+    trusted &= ~alone | ((agrees & alone).sum() > 1)
     return sure | ((agrees | basket) & trusted), agrees | basket
 
 

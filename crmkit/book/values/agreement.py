@@ -99,6 +99,28 @@ _SCALED = re.compile(
 )
 
 
+def refuse_two_minuses(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
+    """Refuse lines of which quantity and price both have a minus and no amount says what they bring.
+
+    Raises
+    ------
+    BookError
+        If there are such lines: a minus too many would make a sale of a return.
+    """
+    found = {item.column.name: item.value for item in typed}
+    if work.table.name != "ledger" or "amount" in found or not {"quantity", "unit_price"} <= found.keys():
+        return
+    both = (found["quantity"](rows) < 0) & (found["unit_price"](rows) < 0)
+    count = work.engine.value(rows.aggregate(n=both.sum()))["n"]
+    if count:
+        raise BookError(
+            "{where}: in {rows} rows the quantity and the price both have a minus, so that a return would "
+            "count as a sale. Give the price no minus in the file, or give the amounts of the lines.",
+            where=work.where["unit_price"],
+            rows=int(count),
+        )
+
+
 def turn_minus_signs(work: Work, rows: ir.Table, typed: Sequence[TypedColumn]) -> None:
     """Read costs and discounts that stand with a minus beside every sale as costs and reductions.
 

@@ -103,6 +103,7 @@ def type_columns(
     agreement.note_scaled_headers(work, typed)
     discounts.percents_by_header(work, rows, typed)
     costs.costs_of_lines(work, rows, typed)
+    agreement.refuse_two_minuses(work, rows, typed)
     agreement.turn_minus_signs(work, rows, typed)
     discounts.discount_in_money(work, rows, typed)
     _find_bad(work, rows, typed, need)

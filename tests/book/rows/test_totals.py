@@ -127,3 +127,12 @@ def test_rows_without_a_client_of_which_one_is_no_sum_are_sales_of_nobody(write)
     assert "totals" not in set(book.notes["kind"])
     parts = book.reconciliation().set_index("part")["amount"]
     assert parts["without_client"] == 21
+
+
+def test_a_client_called_total_with_an_order_of_their_own_stays(write):
+    content = (
+        "date,client,order_id,amount\n2024-01-05,Shell,1,100\n2024-01-06,BP,2,150\n2024-01-07,Total,3,250\n"
+    )
+    book = ck.open_book(write("ledger.csv", content), with_names=True)
+    assert totals(book) == {"Shell": 100, "BP": 150, "Total": 250}
+    assert "doubtful_totals" in set(book.notes["kind"])

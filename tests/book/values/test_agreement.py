@@ -191,3 +191,9 @@ def test_floats_with_more_decimals_are_rounded_with_a_note_and_their_last_digits
     notes = ledger(amount=[0.12345, 19.990000000000002, 3.0]).notes.set_index("kind")
     assert notes.loc["numbers_read", "rows"] == 1
     assert notes.loc["numbers_read", "amount"] == pytest.approx(0.12345, abs=0.0001)
+
+
+def test_two_minuses_in_a_line_are_refused():
+    with pytest.raises(ck.BookError, match="in 1 rows the quantity and the price both have a minus"):
+        ledger(quantity=["1", "-1"], unit_price=["10", "-10"])
+    assert ledger(quantity=["1", "-1"], unit_price=["10", "10"]).client_summary()["amount"].tolist() == [0]

@@ -17,9 +17,9 @@ _REMARK = re.compile(
 
 # Months and days of the week, and words of money, are no names.
 _KNOWN_WORD = re.compile(
-    r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|янв|фев|мар|апр|ма|июн|"
-    r"июл|авг|сен|окт|ноя|дек|пон|вто|сре|чет|пят|суб|вос|euro?s?|dollars?|rub|руб|pounds?|yes|true|false|cash|"
-    r"free|various|week|quarter)\w*"
+    r"(?i)\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|янв\w*|фев\w*|март\w*|апр\w*|ма[йяе]|июн\w*|июл\w*|авг\w*|сент\w*|"
+    r"окт\w*|нояб\w*|дек\w*|euros?|dollars?|rub|руб\w*|pounds?|yes|true|false|cash|free|various|week|quarter)\b"
 )
 _NAME_WORD = re.compile(r"\b[A-ZА-ЯЁ][a-zа-яё]{2,}\b")
 

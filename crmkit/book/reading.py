@@ -282,6 +282,17 @@ def _sources(reading: Reading, table: Table, chosen: Sequence[tuple[Part, naming
                     values={"file": part.name, "headers": naming.listed(named.unused)},
                 )
             )
+        others = [header for header in named.unused if naming.sounds_like_money(header)]
+        if table.name == "ledger" and "amount" in named.columns and others:
+            used = part.headers[named.columns["amount"]]
+            action = mark(
+                "Other columns of {file} sound like the amount too and were not used: {headers}. {used} "
+                "counts; if another one should, say so: {ways}."
+            )
+            ways = naming.ways_to_map("ledger", "amount", others[0])
+            values = {"file": part.name, "headers": naming.listed(others), "used": naming.listed([used])}
+            values["ways"] = ways
+            reading.notes.append(Note("other_amounts", "ledger", action, "amount", values=values))
         if named.price_is_amount:
             action = mark(
                 "There is a price and no quantity, so that the price was taken for the line's amount."

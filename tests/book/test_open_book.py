@@ -419,12 +419,6 @@ def test_an_unknown_header_that_sounds_like_money_is_asked_about(write):
     assert "ledger" in ck.open_book(path, mapping={"amount": ""}).tables
 
 
-def test_a_ledger_in_which_no_row_has_a_client_is_refused(write):
-    path = write("sales.csv", "date,client,amount\n2024-01-05,,5\n2024-01-06,,3\n")
-    with pytest.raises(ck.BookError, match="column 'client': no row has a client"):
-        ck.open_book(path)
-
-
 def test_another_column_that_sounds_like_the_amount_is_noted(write):
     path = write("sales.csv", "date,client,amount,Gross total with tax\n2024-01-05,A,10,12\n")
     book = ck.open_book(path)

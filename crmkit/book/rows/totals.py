@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmkit.book.engine import ROW
-from crmkit.book.errors import BookError
 from crmkit.book.lines import with_amount
 from crmkit.book.notes import Note
 from crmkit.book.rows.draft import FILE, Draft
@@ -39,14 +38,6 @@ def remove_dated_totals(draft: Draft, reading: Reading) -> None:
         return
     if "_client" not in rows.columns:
         draft.ids = look_at(draft.engine, rows)
-        if draft.ids.missing and not draft.ids.first:
-            raise BookError(
-                "{file}, column '{column}': no row has a client. Say which column the clients are in with "
-                "--map client_id=HEADER (crmkit.toml, [mapping.ledger]: client_id; Python: mapping=), or "
-                "write the client into each row.",
-                file=draft.sources[0].part.name,
-                column=draft.sources[0].headers.get("client_id", "client_id"),
-            )
     _set_labelled_aside(draft, reading, rows)
     _set_nobody_aside(draft, reading)
     _note_charges(draft, reading)
